@@ -17,8 +17,15 @@ export interface Condition {
   readonly observedGeneration?: number
 }
 
+/** A condition as it is written: with a reason for programs and words for people. */
+export interface CompleteCondition extends Condition {
+  readonly reason: string
+  readonly message: string
+  readonly lastTransitionTime: string
+}
+
 /** A condition as its writer knows it: the time of transition follows from what was there before. */
-export type ConditionChange = Omit<Condition, 'lastTransitionTime'>
+export type ConditionChange = Omit<CompleteCondition, 'lastTransitionTime'>
 
 export function findCondition(conditions: readonly Condition[], type: string): Condition | undefined {
   return conditions.find((condition) => condition.type === type)
@@ -33,7 +40,7 @@ export function isConditionTrue(conditions: readonly Condition[], type: string):
  * The condition that `change` becomes beside `before`: `lastTransitionTime` is kept while the status stays the same and
  * is `now` (epoch milliseconds) otherwise.
  */
-export function transition(before: Condition | undefined, change: ConditionChange, now: number): Condition {
+export function transition(before: Condition | undefined, change: ConditionChange, now: number): CompleteCondition {
   const kept = before?.status === change.status ? before.lastTransitionTime : undefined
   return { ...change, lastTransitionTime: kept ?? formatTime(now) }
 }
