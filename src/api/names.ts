@@ -7,8 +7,8 @@ export const API_VERSION = `${GROUP}/${VERSION}`
 
 /** `MeshCAIssuer` lives in a namespace and serves requests of that namespace; `MeshCAClusterIssuer` serves namespaces that it names. */
 export type IssuerKind = 'MeshCAIssuer' | 'MeshCAClusterIssuer'
-export const ISSUER_KIND = 'MeshCAIssuer' satisfies IssuerKind
-export const CLUSTER_ISSUER_KIND = 'MeshCAClusterIssuer' satisfies IssuerKind
+export const ISSUER_KIND = 'MeshCAIssuer' as const
+export const CLUSTER_ISSUER_KIND = 'MeshCAClusterIssuer' as const
 
 /** The resource name of each kind, as in URLs, RBAC rules and signer names. */
 export const PLURALS: Readonly<Record<IssuerKind, string>> = {

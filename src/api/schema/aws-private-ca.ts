@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { address, dataKey, duration, objectName, serviceAccountName } from './common.ts'
+import { address, dataKey, duration, isDuration, objectName, serviceAccountName } from './common.ts'
 import { exactlyOne, rules, text } from './rule.ts'
 
 const credentialsSecret = z.object({
@@ -69,55 +69,70 @@ const role = z
   })
   .meta(
     rules({
-      rule: "!has(self.duration) || !self.duration.matches(r'^[0-9hms.]+$') || duration(self.duration) >= duration('15m') && duration(self.duration) <= duration('12h')",
+      rule: `!has(self.duration) || !(${isDuration('self.duration')}) || (duration(self.duration) >= duration('15m') && duration(self.duration) <= duration('12h'))`,
       message: 'write a session duration from 15m to 12h: AWS takes no other',
       fieldPath: '.duration',
     }),
   )
 
 /** AWS Private CA as the back end. */
-export const awsPrivateCA = z.object({
-  arn: text({
-    pattern: '^arn:aws[-a-z0-9]*:acm-pca:[-a-z0-9]+:[0-9]{12}:certificate-authority/[-0-9a-fA-F]{36}$',
-    maxLength: 200,
-    message:
-      'write the ARN of a private CA, such as arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11111111-2222-3333-4444-555555555555',
-  }).describe('ARN of the private CA that signs.'),
-  region: text({
-    pattern: '^[a-z]+(-[a-z]+)+-[0-9]{1,2}$',
-    maxLength: 32,
-    message: 'write the name of an AWS region, such as eu-central-1',
+export const awsPrivateCA = z
+  .object({
+    arn: text({
+      pattern: '^arn:aws[-a-z0-9]*:acm-pca:[-a-z0-9]+:[0-9]{12}:certificate-authority/[-0-9a-fA-F]{36}$',
+      maxLength: 200,
+      message:
+        'write the ARN of a private CA, such as arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11111111-2222-3333-4444-555555555555',
+    }).describe('ARN of the private CA that signs.'),
+    region: text({
+      pattern: '^[a-z]+(-[a-z]+)+-[0-9]{1,2}$',
+      maxLength: 32,
+      message: 'write the name of an AWS region, such as eu-central-1',
+    })
+      .exactOptional()
+      .describe("AWS region to call. The region of 'arn' when left out."),
+    endpoint: address()
+      .exactOptional()
+      .describe("Address of the AWS Private CA service, such as a VPC endpoint. AWS's own when left out."),
+    stsEndpoint: address()
+      .exactOptional()
+      .describe("Address of the AWS Security Token Service. AWS's own when left out."),
+    signingAlgorithm: z
+      .enum([
+        'SHA256WITHRSA',
+        'SHA384WITHRSA',
+        'SHA512WITHRSA',
+        'SHA256WITHECDSA',
+        'SHA384WITHECDSA',
+        'SHA512WITHECDSA',
+      ])
+      .exactOptional()
+      .describe('Signature algorithm of what is issued. The one that the CA itself was made for when left out.'),
+    templateName: text({
+      pattern: '^[A-Za-z0-9_]+/V[0-9]+$',
+      maxLength: 128,
+      message: 'write the last part of a template ARN, such as SubordinateCACertificate_PathLen0_APIPassthrough/V1',
+    })
+      .exactOptional()
+      .describe(
+        'AWS template to issue with. Chosen from the request (CA or not, pathLen, usages) when left out, which is right unless a RAM share allows only another one.',
+      ),
+    credentials: credentials
+      .exactOptional()
+      .describe(
+        "Where the credentials come from. The credentials of the controller's own environment when left out; a MeshCAIssuer may use those only if the operator allows it.",
+      ),
+    assumeRole: z
+      .array(role)
+      .min(1)
+      .max(5)
+      .exactOptional()
+      .describe('Roles to assume, one after the other; the last one calls the CA.'),
   })
-    .exactOptional()
-    .describe("AWS region to call. The region of 'arn' when left out."),
-  endpoint: address()
-    .exactOptional()
-    .describe("Address of the AWS Private CA service, such as a VPC endpoint. AWS's own when left out."),
-  stsEndpoint: address()
-    .exactOptional()
-    .describe("Address of the AWS Security Token Service. AWS's own when left out."),
-  signingAlgorithm: z
-    .enum(['SHA256WITHRSA', 'SHA384WITHRSA', 'SHA512WITHRSA', 'SHA256WITHECDSA', 'SHA384WITHECDSA', 'SHA512WITHECDSA'])
-    .exactOptional()
-    .describe('Signature algorithm of what is issued. The one that the CA itself was made for when left out.'),
-  templateName: text({
-    pattern: '^[A-Za-z0-9_]+/V[0-9]+$',
-    maxLength: 128,
-    message: 'write the last part of a template ARN, such as SubordinateCACertificate_PathLen0_APIPassthrough/V1',
-  })
-    .exactOptional()
-    .describe(
-      'AWS template to issue with. Chosen from the request (CA or not, pathLen, usages) when left out, which is right unless a RAM share allows only another one.',
-    ),
-  credentials: credentials
-    .exactOptional()
-    .describe(
-      "Where the credentials come from. The credentials of the controller's own environment when left out; a MeshCAIssuer may use those only if the operator allows it.",
-    ),
-  assumeRole: z
-    .array(role)
-    .min(1)
-    .max(5)
-    .exactOptional()
-    .describe('Roles to assume, one after the other; the last one calls the CA.'),
-})
+  .meta(
+    rules({
+      rule: '!has(self.credentials) || !has(self.credentials.serviceAccountRef) || has(self.assumeRole)',
+      message: "a token of 'credentials.serviceAccountRef' is exchanged for a role: name the role in 'assumeRole'",
+      fieldPath: '.credentials',
+    }),
+  )
