@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { openLog, type ProcessLog } from './log.ts'
+import type { Workspace } from './workspace.ts'
+
+/** How long a program may take to end after the polite signal before it is killed. */
+const GRACE_MS = 5_000
+
+export interface ProgramOptions {
+  /** Short name: of the log file and in messages. */
+  readonly name: string
+  readonly command: string
+  readonly args: readonly string[]
+  /** Added to an environment of PATH, HOME and TMPDIR; nothing is inherited. */
+  readonly environment?: Readonly<Record<string, string>>
+  readonly workingFolder?: string
+}
+
+export interface Exit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** A started program, in a process group of its own. */
+export interface Program {
+  readonly name: string
+  readonly pid: number
+  readonly log: ProcessLog
+  readonly running: () => boolean
+  readonly exited: Promise<Exit>
+  /** Resolves with `ready`, or rejects with the end of the log when the program ends before. */
+  readonly whileRunning: <T>(ready: Promise<T>) => Promise<T>
+  /** Sends `signal` (SIGTERM) to the group, kills it after 5 s, and resolves when the program has ended. */
+  readonly stop: (signal?: NodeJS.Signals) => Promise<void>
+}
+
+/** Starts a program. It is stopped with its workspace at the latest, and by the janitor when this process dies. */
+export async function startProgram(workspace: Workspace, options: ProgramOptions): Promise<Program> {
+  const { name } = options
+  const child = spawn(options.command, options.args, {
+    cwd: options.workingFolder ?? workspace.folder,
+    env: { ...workspace.environment, ...options.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  const pid = await pidOf(child, options)
+  workspace.janitor.guardProcess(pid)
+  const sink = openLog(name, join(workspace.logs, `${name}.log`))
+  sink.read(child.stdout)
+  sink.read(child.stderr)
+  const exited = new Promise<Exit>((resolve) => {
+    child.once('close', (code, signal) => {
+      workspace.janitor.releaseProcess(pid)
+      sink.end(`it ended (${signal ?? `exit code ${code}`})`)
+      resolve({ code, signal })
+    })
+  })
+  const running = (): boolean => child.exitCode === null && child.signalCode === null
+  const program: Program = {
+    name,
+    pid,
+    log: sink.log,
+    running,
+    exited,
+    whileRunning: (ready) => Promise.race([ready, exited.then((exit) => refuse(name, exit, sink.log))]),
+    stop: (signal = 'SIGTERM') => stopGroup({ pid, running, exited }, signal),
+  }
+  workspace.defer(() => program.stop())
+  return program
+}
+
+function refuse(name: string, exit: Exit, log: ProcessLog): never {
+  const how = exit.signal ?? `exit code ${exit.code}`
+  throw new Error(`${name} ended before it was ready (${how}). Its last lines:\n${log.tail()}`)
+}
+
+async function pidOf(child: ChildProcess, options: ProgramOptions): Promise<number> {
+  if (child.pid !== undefined) return child.pid
+  const cause = await new Promise<Error>((resolve) => child.once('error', resolve))
+  throw new Error(`${options.name} could not be started from ${options.command}: ${cause.message}.`)
+}
+
+interface Stoppable {
+  readonly pid: number
+  readonly running: () => boolean
+  readonly exited: Promise<Exit>
+}
+
+async function stopGroup(program: Stoppable, signal: NodeJS.Signals): Promise<void> {
+  if (program.running()) {
+    signalGroup(program.pid, signal)
+    const timer = setTimeout(() => signalGroup(program.pid, 'SIGKILL'), GRACE_MS)
+    await program.exited
+    clearTimeout(timer)
+  }
+  await program.exited
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
