@@ -1,0 +1,149 @@
+import type { Issuer, IssuerStatus, LastIssuance } from '../api/issuer.ts'
+import type { Backend } from '../backends/backend.ts'
+import type { IssuerFacts } from '../issuance/facts.ts'
+import { issuerStatus } from '../issuance/issuer-status.ts'
+import type { Carried } from '../trust/rollout.ts'
+import type { Again } from './controller.ts'
+import { type CheckDeps, type Checked, checkIssuer } from './issuer-check.ts'
+
+/** An issuer as a request meets it. */
+export interface CurrentIssuer {
+  readonly facts: IssuerFacts
+  readonly backend: Backend | undefined
+}
+
+export interface IssuersDeps extends CheckDeps {
+  readonly issuer: (key: string) => Issuer | undefined
+  readonly carriedBy: (key: string) => Iterable<Carried>
+  readonly writeStatus: (issuer: Issuer, status: IssuerStatus) => Promise<void>
+  /** Called when requests may fare differently now. */
+  readonly changed: (key: string) => void
+  readonly tell: (
+    issuer: Issuer,
+    event: { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly note: string },
+  ) => void
+  /** Between two checks of one issuer, milliseconds. */
+  readonly recheckMs: number
+}
+
+interface IssuerState {
+  readonly uid: string
+  readonly checked: Checked
+}
+
+/** How old a read of Secrets and ConfigMaps may be when something is signed with them: 5 seconds. */
+const FRESH_MS = 5000
+
+/** Keeps what is known of every issuer: checks on change, on a timer, before signing, and when signing shows trouble. */
+export class Issuers {
+  readonly #deps: IssuersDeps
+  readonly #states = new Map<string, IssuerState>()
+  readonly #running = new Map<string, Promise<Checked | undefined>>()
+  readonly #issuances = new Map<string, LastIssuance>()
+
+  constructor(deps: IssuersDeps) {
+    this.#deps = deps
+  }
+
+  /** The issuer, proved for its present generation and with references read within the last 5 s; undefined where there is none. */
+  async current(key: string, signal: AbortSignal): Promise<CurrentIssuer | undefined> {
+    const issuer = this.#deps.issuer(key)
+    if (issuer === undefined) return undefined
+    const known = this.#states.get(key)
+    const fresh =
+      known?.uid === issuer.metadata.uid &&
+      known.checked.generation === issuer.metadata.generation &&
+      this.#deps.now() - known.checked.readAt <= FRESH_MS
+    const checked = fresh ? known.checked : await this.#check(key, signal)
+    if (checked === undefined) return undefined
+    return {
+      facts: {
+        clusterScoped: issuer.kind === 'MeshCAClusterIssuer',
+        spec: issuer.spec,
+        readiness: checked.health.readiness,
+      },
+      backend: checked.backend,
+    }
+  }
+
+  /** Notes an issuance for the status; it is written with the next check, since a write each would double the writes. */
+  issued(key: string, issuance: LastIssuance): void {
+    this.#issuances.set(key, issuance)
+  }
+
+  /** One turn of the loop: checks, and says when to check again. */
+  async handle(key: string, signal: AbortSignal): Promise<Again> {
+    if (this.#deps.issuer(key) === undefined) {
+      this.#states.delete(key)
+      this.#issuances.delete(key)
+      this.#deps.changed(key)
+      return 'when-changed'
+    }
+    await this.#check(key, signal)
+    return { afterMs: this.#deps.recheckMs }
+  }
+
+  /** Two callers at once share one check. */
+  async #check(key: string, signal: AbortSignal): Promise<Checked | undefined> {
+    const running = this.#running.get(key)
+    if (running !== undefined) return running
+    const check = this.#checkNow(key, signal).finally(() => this.#running.delete(key))
+    this.#running.set(key, check)
+    return check
+  }
+
+  async #checkNow(key: string, signal: AbortSignal): Promise<Checked | undefined> {
+    const issuer = this.#deps.issuer(key)
+    if (issuer === undefined) return undefined
+    const known = this.#states.get(key)
+    const before = known?.uid === issuer.metadata.uid ? known.checked : undefined
+    const checked = await checkIssuer(this.#deps, { issuer, before, carried: this.#deps.carriedBy(key), signal })
+    this.#states.set(key, { uid: issuer.metadata.uid, checked })
+    await this.#publish(key, issuer, checked)
+    if (before === undefined || differs(before, checked)) this.#deps.changed(key)
+    return checked
+  }
+
+  async #publish(key: string, issuer: Issuer, checked: Checked): Promise<void> {
+    const { spec, status: before } = issuer
+    const status = issuerStatus({
+      spec,
+      health: checked.health,
+      before,
+      lastIssuance: this.#issuances.get(key),
+      now: this.#deps.now(),
+    })
+    if (JSON.stringify(canonical(status)) === JSON.stringify(canonical(before))) return
+    await this.#deps.writeStatus(issuer, status)
+    this.#tellChange(issuer, status)
+  }
+
+  #tellChange(issuer: Issuer, status: IssuerStatus): void {
+    const ready = status.conditions?.find((condition) => condition.type === 'Ready')
+    const was = issuer.status.conditions?.find((condition) => condition.type === 'Ready')
+    if (ready === undefined || (ready.status === was?.status && ready.reason === was.reason)) return
+    const type = ready.status === 'True' ? 'Normal' : 'Warning'
+    this.#deps.tell(issuer, { type, reason: ready.reason, note: ready.message })
+  }
+}
+
+function differs(before: Checked, after: Checked): boolean {
+  const [a, b] = [before.health, after.health]
+  if (before.generation !== after.generation || a.readiness.ready !== b.readiness.ready) return true
+  if (!a.readiness.ready || !b.readiness.ready) return JSON.stringify(a.conditions) !== JSON.stringify(b.conditions)
+  return (
+    a.readiness.bundle.sha256 !== b.readiness.bundle.sha256 ||
+    a.readiness.authority.certificate.fingerprint !== b.readiness.authority.certificate.fingerprint
+  )
+}
+
+/** Members in one order, so that equal contents have equal JSON. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, member]) => [key, canonical(member)]),
+  )
+}

@@ -1,0 +1,189 @@
+import type { LastIssuance } from '../api/issuer.ts'
+import { formatTime } from '../api/time.ts'
+import { SigningError } from '../backends/backend.ts'
+import { type Conclusion, conclude, type Outcome, type RequestEvent, type Verdict } from '../issuance/conclude.ts'
+import { decide, type Sign } from '../issuance/decide.ts'
+import type { Facts } from '../issuance/facts.ts'
+import { baseTime } from '../issuance/lifetime.ts'
+import { type IssuerTarget, issuerKey, type OpenRecord, type RequestRecord } from '../issuance/request-record.ts'
+import { verifyAnswer } from '../issuance/verify-answer.ts'
+import type { Certificate } from '../pki/certificate.ts'
+import type { Carried } from '../trust/rollout.ts'
+import type { AttemptLog } from './attempt-log.ts'
+import type { Again } from './controller.ts'
+import type { CurrentIssuer } from './issuers.ts'
+
+/** What happened to a status write: `conflict` is another version of the object, or its re-created namesake. */
+export type WriteResult = 'written' | 'unchanged' | 'gone' | 'conflict'
+
+/** What the loop needs of its surroundings; the two kinds of requests differ only in how they are read and written. */
+export interface RequestsDeps {
+  readonly record: (key: string) => RequestRecord | undefined
+  readonly issuer: (key: string, signal: AbortSignal) => Promise<CurrentIssuer | undefined>
+  readonly namespaceLabels: (namespace: string) => Readonly<Record<string, string>> | undefined
+  readonly carriedByOwner: (owner: string) => Carried | undefined
+  readonly carriedByIssuer: (issuer: string) => Iterable<Carried>
+  readonly write: (key: string, record: OpenRecord, verdict: Verdict) => Promise<WriteResult>
+  readonly tell: (key: string, record: OpenRecord, event: RequestEvent) => void
+  readonly recheckIssuer: (issuer: string) => void
+  readonly issued: (issuer: string, issuance: LastIssuance) => void
+  readonly observe: (observation: Observation) => void
+  /** Whether this process may still act: asked right before each call to a PKI. */
+  readonly mayAct: () => boolean
+  readonly attempts: AttemptLog
+  readonly clusterId: string
+  readonly now: () => number
+}
+
+/** One settled or postponed attempt, for metrics and the log. */
+export interface Observation {
+  readonly key: string
+  readonly issuer: string
+  readonly uid: string
+  readonly reason: Verdict['reason']
+  readonly code: string
+  readonly message: string
+  readonly serialNumber: string | undefined
+  /** From approval to the written status, milliseconds. */
+  readonly sinceApprovalMs: number
+}
+
+/** How long a PKI may take to answer: 60 seconds; a repeat is safe. */
+const SIGN_TIMEOUT_MS = 60_000
+
+interface Attempted {
+  readonly outcome: Outcome
+  readonly certificate?: Certificate
+}
+
+/** One turn for one request: facts, decision, signature, proof, status. */
+export async function handleRequest(deps: RequestsDeps, key: string, signal: AbortSignal): Promise<Again> {
+  const record = deps.record(key)
+  if (record === undefined || record.state === 'settled' || record.state === 'unapproved') return 'when-changed'
+  // The cache may lag behind our own last word on this request.
+  if (deps.attempts.isSettled(record.uid)) return 'when-changed'
+  const attempted = await attempt(deps, record, signal)
+  if (attempted === undefined || signal.aborted) return 'when-changed'
+  return settle(deps, { key, record, attempted, conclusion: conclude(attempted.outcome) })
+}
+
+async function attempt(deps: RequestsDeps, record: OpenRecord, signal: AbortSignal): Promise<Attempted | undefined> {
+  if (record.state === 'denied') return { outcome: { kind: 'denied' } }
+  const current = await deps.issuer(issuerKey(record.issuer), signal)
+  const decision = decide(factsOf(deps, record, current))
+  if (decision.do !== 'sign') return { outcome: { kind: 'refused', refused: decision } }
+  if (current?.backend === undefined || !deps.mayAct()) return undefined
+  return signAndProve(deps, { sign: decision, backend: current.backend, signal })
+}
+
+interface Signing {
+  readonly sign: Sign
+  readonly backend: NonNullable<CurrentIssuer['backend']>
+  readonly signal: AbortSignal
+}
+
+async function signAndProve(deps: RequestsDeps, { sign, backend, signal }: Signing): Promise<Attempted> {
+  try {
+    const answer = await backend.sign(sign.request, AbortSignal.any([signal, AbortSignal.timeout(SIGN_TIMEOUT_MS)]))
+    if (answer.state === 'pending') return { outcome: { kind: 'pending', pollAfterMs: answer.pollAfterMs } }
+    const proof = verifyAnswer(sign, answer, deps.now())
+    if (!proof.ok) return { outcome: { kind: 'unproved', code: proof.code, message: proof.message } }
+    const { certificatePem, caPem, certificate } = proof
+    return { outcome: { kind: 'issued', certificatePem, caPem, trust: sign.trust }, certificate }
+  } catch (error) {
+    if (error instanceof SigningError) return { outcome: { kind: 'error', error } }
+    throw error
+  }
+}
+
+function factsOf(deps: RequestsDeps, record: OpenRecord, current: CurrentIssuer | undefined): Facts {
+  const { facts, issuer, owner } = record
+  const now = deps.now()
+  return {
+    request: facts,
+    issuerTitle: titleOf(issuer),
+    issuer: current?.facts,
+    namespaceLabels: facts.namespace === undefined ? undefined : deps.namespaceLabels(facts.namespace),
+    own: owner === undefined ? undefined : deps.carriedByOwner(owner),
+    others: deps.carriedByIssuer(issuerKey(issuer)),
+    clusterId: deps.clusterId,
+    base: deps.attempts.base(record.uid, () => baseTime(facts.approvedAt, now)),
+    now,
+  }
+}
+
+interface Settling {
+  readonly key: string
+  readonly record: OpenRecord
+  readonly attempted: Attempted
+  readonly conclusion: Conclusion
+}
+
+async function settle(deps: RequestsDeps, { key, record, attempted, conclusion }: Settling): Promise<Again> {
+  const { verdict, events, again, recheckIssuer } = conclusion
+  const issuer = issuerKey(record.issuer)
+  const result = await writeOnce(deps, { key, record, verdict })
+  if (result === 'gone') return 'when-changed'
+  if (result === 'conflict') return 'with-backoff'
+  if (result === 'written') {
+    for (const event of events) deps.tell(key, record, event)
+    deps.observe({
+      key,
+      issuer,
+      uid: record.uid,
+      reason: verdict.reason,
+      code: events[0]?.reason ?? verdict.reason,
+      message: verdict.message,
+      serialNumber: attempted.certificate?.serialNumber,
+      sinceApprovalMs: deps.now() - record.facts.approvedAt,
+    })
+  }
+  if (attempted.certificate !== undefined)
+    deps.issued(issuer, lastIssuance(key, record, { certificate: attempted.certificate, now: deps.now() }))
+  if (recheckIssuer) deps.recheckIssuer(issuer)
+  return again
+}
+
+interface Writing {
+  readonly key: string
+  readonly record: OpenRecord
+  readonly verdict: Verdict
+}
+
+async function writeOnce(deps: RequestsDeps, { key, record, verdict }: Writing): Promise<WriteResult> {
+  if (verdict.reason === 'Pending') return deps.write(key, record, verdict)
+  deps.attempts.settle(record.uid)
+  let result: WriteResult | undefined
+  try {
+    result = await deps.write(key, record, verdict)
+    return result
+  } finally {
+    if (result !== 'written') deps.attempts.reopen(record.uid)
+  }
+}
+
+function lastIssuance(
+  key: string,
+  { facts: { form } }: OpenRecord,
+  { certificate, now }: { readonly certificate: Certificate; readonly now: number },
+): LastIssuance {
+  const [namespace, name] = splitKey(key)
+  return {
+    time: formatTime(now),
+    kind: form,
+    ...(namespace === '' ? {} : { namespace }),
+    name,
+    serialNumber: certificate.serialNumber,
+    notAfter: formatTime(certificate.notAfter),
+  }
+}
+
+function titleOf({ kind, namespace, name }: IssuerTarget): string {
+  return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`
+}
+
+/** `namespace/name`, or `name` for what has no namespace. */
+export function splitKey(key: string): readonly [namespace: string, name: string] {
+  const slash = key.indexOf('/')
+  return slash < 0 ? ['', key] : [key.slice(0, slash), key.slice(slash + 1)]
+}

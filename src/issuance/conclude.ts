@@ -1,0 +1,135 @@
+import type { SigningError } from '../backends/backend.ts'
+import type { Refused, TrustStep } from './decide.ts'
+
+/** What became of an attempt. */
+export type Outcome =
+  | { readonly kind: 'refused'; readonly refused: Refused }
+  | { readonly kind: 'denied' }
+  | { readonly kind: 'pending'; readonly pollAfterMs: number }
+  | { readonly kind: 'error'; readonly error: Pick<SigningError, 'remedy' | 'code' | 'message' | 'retryAfterMs'> }
+  | { readonly kind: 'unproved'; readonly code: string; readonly message: string }
+  | {
+      readonly kind: 'issued'
+      readonly certificatePem: string
+      readonly caPem: string
+      readonly trust: TrustStep | undefined
+    }
+
+export interface Conclusion {
+  /** What to say in the status of the request. */
+  readonly verdict: Verdict
+  /** When to look again: after a time, with growing gaps, or only once something it waits for has changed. */
+  readonly again: { readonly afterMs: number } | 'with-backoff' | 'when-changed'
+  /** The attempt showed that the issuer may be broken. */
+  readonly recheckIssuer: boolean
+  readonly events: readonly RequestEvent[]
+}
+
+export interface Verdict {
+  /** cert-manager's reasons of the Ready condition. */
+  readonly reason: 'Issued' | 'Pending' | 'Failed' | 'Denied'
+  readonly message: string
+  readonly issued?: { readonly certificatePem: string; readonly caPem: string; readonly trust: TrustStep | undefined }
+}
+
+export interface RequestEvent {
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: string
+  readonly note: string
+}
+
+/** cert-manager puts the message on the Certificate and into events: one line, bounded. */
+const MESSAGE_LIMIT = 1000
+
+/** Turns an outcome into what is written, what is told, and when to look again. Denials and failures are final. */
+export function conclude(outcome: Outcome): Conclusion {
+  switch (outcome.kind) {
+    case 'refused':
+      return refusedConclusion(outcome.refused)
+    case 'denied':
+      return settled('Denied', 'Denied', 'an approver denied the request, so it will never be signed')
+    case 'pending':
+      return {
+        ...waiting('SigningInProgress', 'the PKI has taken the request and is signing it'),
+        again: { afterMs: outcome.pollAfterMs },
+        events: [],
+      }
+    case 'error':
+      return errorConclusion(outcome.error)
+    case 'unproved':
+      return { ...waiting(outcome.code, outcome.message), again: 'with-backoff', recheckIssuer: true }
+    case 'issued':
+      return issuedConclusion(outcome)
+  }
+}
+
+function refusedConclusion({ do: what, code, message, waitMs }: Refused): Conclusion {
+  if (what === 'fail') return settled('Failed', code, message)
+  return { ...waiting(code, message), again: waitMs === undefined ? 'when-changed' : { afterMs: waitMs } }
+}
+
+function errorConclusion({
+  remedy,
+  code,
+  message,
+  retryAfterMs,
+}: Extract<Outcome, { kind: 'error' }>['error']): Conclusion {
+  if (remedy === 'give-up') return settled('Failed', camel(code), message)
+  return {
+    ...waiting(camel(code), message),
+    again: retryAfterMs === undefined ? 'with-backoff' : { afterMs: retryAfterMs },
+    recheckIssuer: remedy === 'recheck-issuer',
+  }
+}
+
+function issuedConclusion({ certificatePem, caPem, trust }: Extract<Outcome, { kind: 'issued' }>): Conclusion {
+  const events: RequestEvent[] = [{ type: 'Normal', reason: 'Issued', note: 'the certificate is signed and proved' }]
+  if (trust !== undefined && trust.step !== 'first' && trust.step !== 'same' && trust.step !== 'move-signer') {
+    const note =
+      'ca.crt changes with this certificate: istiod needs ISTIO_MULTIROOT_MESH or a restart, and drops renewals until then'
+    events.push({ type: 'Warning', reason: 'TrustSetChanged', note })
+  }
+  return {
+    verdict: {
+      reason: 'Issued',
+      message: 'the certificate is signed and proved',
+      issued: { certificatePem, caPem, trust },
+    },
+    again: 'when-changed',
+    recheckIssuer: false,
+    events,
+  }
+}
+
+function settled(reason: 'Failed' | 'Denied', code: string, message: string): Conclusion {
+  const note = bounded(message)
+  return {
+    verdict: { reason, message: note },
+    again: 'when-changed',
+    recheckIssuer: false,
+    events: [{ type: 'Warning', reason: code, note }],
+  }
+}
+
+function waiting(code: string, message: string): Conclusion {
+  const note = bounded(message)
+  return {
+    verdict: { reason: 'Pending', message: note },
+    again: 'when-changed',
+    recheckIssuer: false,
+    events: [{ type: 'Warning', reason: code, note }],
+  }
+}
+
+function bounded(message: string): string {
+  const line = message.replace(/\s+/g, ' ').trim()
+  return line.length <= MESSAGE_LIMIT ? line : `${line.slice(0, MESSAGE_LIMIT - 1)}…`
+}
+
+/** `authority-ends-first` as an event's reason: `AuthorityEndsFirst`. */
+function camel(code: string): string {
+  return code
+    .split('-')
+    .map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`)
+    .join('')
+}

@@ -1,0 +1,74 @@
+import { DurationError, parseDuration } from '../api/duration.ts'
+import type { IssuerSpec } from '../api/issuer.ts'
+import type { Authority } from '../backends/backend.ts'
+import { authorityLinks } from './authority.ts'
+import type { RequestFacts } from './facts.ts'
+import { fail, wait } from './refusal.ts'
+
+/** How long one base time stands, so that a repeat within it has equal content: 10 minutes. */
+const WINDOW_MS = 600_000
+/** How far notBefore lies back, for peers whose clocks are behind: 60 seconds. */
+const BACKDATE_MS = 60_000
+
+export interface Lifetime {
+  /** Epoch milliseconds, whole seconds. */
+  readonly notBefore: number
+  readonly notAfter: number
+}
+
+/** The time that content is derived from: the approval, or the start of the current 10-minute window when that is later. */
+export function baseTime(approvedAt: number, now: number): number {
+  const windowStart = Math.floor(now / WINDOW_MS) * WINDOW_MS
+  return wholeSeconds(Math.min(now, Math.max(approvedAt, windowStart)))
+}
+
+/**
+ * The lifetime to sign with: as long as was asked, never shortened.
+ * @throws Refusal `fail` where the duration is not the issuer's to give, `wait` where the authority ends first
+ */
+export function lifetimeFor(request: RequestFacts, spec: IssuerSpec, authority: Authority, base: number): Lifetime {
+  const durationMs = durationFor(request, spec)
+  const links = authorityLinks(authority)
+  const notBefore = Math.max(base - BACKDATE_MS, ...links.map((link) => link.notBefore))
+  const notAfter = notBefore + durationMs
+  const first = links.reduce((a, b) => (b.notAfter < a.notAfter ? b : a))
+  if (notAfter > first.notAfter) {
+    throw wait(
+      'AuthorityEndsFirst',
+      `${first.subject.text} ends at ${instant(first.notAfter)}, before a certificate of ${request.duration ?? spec.duration.default} would (${instant(notAfter)}); renew that CA, or ask for a shorter duration`,
+    )
+  }
+  return { notBefore, notAfter }
+}
+
+function durationFor(request: RequestFacts, spec: IssuerSpec): number {
+  const asked = request.duration ?? spec.duration.default
+  const durationMs = readDuration(asked)
+  if (durationMs < 1000)
+    throw fail('InvalidDuration', `the duration ${asked} is not at least a second; ask for one such as 2160h`)
+  const { min, max } = spec.duration
+  if (min !== undefined && durationMs < readDuration(min)) {
+    throw fail('DurationTooShort', `the duration ${asked} is below the issuer's minimum of ${min}`)
+  }
+  if (max !== undefined && durationMs > readDuration(max)) {
+    throw fail('DurationTooLong', `the duration ${asked} is above the issuer's maximum of ${max}`)
+  }
+  return wholeSeconds(durationMs)
+}
+
+function readDuration(text: string): number {
+  try {
+    return parseDuration(text)
+  } catch (error) {
+    if (error instanceof DurationError) throw fail('InvalidDuration', error.message)
+    throw error
+  }
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1000) * 1000
+}
+
+function instant(ms: number): string {
+  return new Date(ms).toISOString().replace('.000Z', 'Z')
+}

@@ -1,0 +1,89 @@
+import { type Condition, transition } from '../api/condition.ts'
+import { formatTime } from '../api/time.ts'
+import { describePair } from '../trust/rollout.ts'
+import type { Verdict } from './conclude.ts'
+import type { TrustStep } from './decide.ts'
+
+/** Our own condition on a CertificateRequest: its lastTransitionTime says since when its Certificate carries this pair. */
+export const TRUST_PAIR_CONDITION = 'meshca.dev/TrustPair'
+
+/** The `status` of a CertificateRequest as it is applied; absent fields are not ours to write now. */
+export interface CertificateRequestStatusPatch {
+  readonly conditions: readonly Condition[]
+  readonly certificate?: string
+  readonly ca?: string
+  readonly failureTime?: string
+}
+
+/** The `status` of a certificates.k8s.io CertificateSigningRequest as it is applied. */
+export interface KubernetesCsrStatusPatch {
+  readonly certificate?: string
+  readonly conditions?: readonly KubernetesCsrCondition[]
+}
+
+export interface KubernetesCsrCondition extends Condition {
+  /** RFC 3339. */
+  readonly lastUpdateTime: string
+}
+
+/**
+ * The status to apply, or undefined where it already stands. Ready, certificate, ca and failureTime go together: cert-manager
+ * crashes on a failureTime without Ready, and never deletes a failed request without one (cert-manager v1.21.1
+ * pkg/controller/certificates/issuing, requestmanager).
+ * @param before the Ready condition that the request has now
+ * @param now epoch milliseconds
+ */
+export function certificateRequestStatus(
+  verdict: Verdict,
+  before: Condition | undefined,
+  now: number,
+): CertificateRequestStatusPatch | undefined {
+  const { reason, message, issued } = verdict
+  if (before?.reason === reason && before.message === message) return undefined
+  const ready = transition(
+    before,
+    { type: 'Ready', status: issued === undefined ? 'False' : 'True', reason, message },
+    now,
+  )
+  if (issued !== undefined) {
+    const trust = issued.trust === undefined ? [] : [trustCondition(issued.trust, now)]
+    return { conditions: [ready, ...trust], certificate: base64(issued.certificatePem), ca: base64(issued.caPem) }
+  }
+  return { conditions: [ready], ...(reason === 'Pending' ? {} : { failureTime: formatTime(now) }) }
+}
+
+/** Kubernetes has no Ready and no pending state there: waiting is told by events alone. */
+export function kubernetesCsrStatus(
+  { reason, message, issued }: Verdict,
+  now: number,
+): KubernetesCsrStatusPatch | undefined {
+  if (issued !== undefined) return { certificate: base64(issued.certificatePem) }
+  if (reason !== 'Failed') return undefined
+  const time = formatTime(now)
+  return {
+    conditions: [{ type: 'Failed', status: 'True', reason, message, lastUpdateTime: time, lastTransitionTime: time }],
+  }
+}
+
+function trustCondition({ step, pair, since }: TrustStep, now: number): Condition {
+  return {
+    type: TRUST_PAIR_CONDITION,
+    status: 'True',
+    reason: STEP_REASONS[step],
+    message: describePair(pair),
+    lastTransitionTime: formatTime(since ?? now),
+  }
+}
+
+const STEP_REASONS: Readonly<Record<TrustStep['step'], string>> = {
+  first: 'First',
+  same: 'Same',
+  widen: 'Widened',
+  'move-signer': 'SignerMoved',
+  narrow: 'Narrowed',
+  accepted: 'UnsafeChangeAccepted',
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64')
+}

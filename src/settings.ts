@@ -1,0 +1,179 @@
+import { parseDuration } from './api/duration.ts'
+
+/** What the controller is told by flags and environment; made once, never changed. */
+export interface Settings {
+  readonly leaderElect: boolean
+  /** `host:port`; `:8080` means every address. */
+  readonly httpAddr: string
+  /** Where cluster issuers' references are read from, and where the Lease lies. */
+  readonly clusterResourceNamespace: string
+  /** Undefined: the UID of namespace kube-system. */
+  readonly clusterId: string | undefined
+  readonly insecureEndpoints: boolean
+  /** Hosts. */
+  readonly allowedEndpoints: readonly string[]
+  readonly issuerAmbientCredentials: boolean
+  readonly workers: number
+  readonly recheckIntervalMs: number
+  readonly logLevel: LogLevel
+  /** Undefined: KUBECONFIG's default, else the in-cluster account. */
+  readonly kubeconfig: string | undefined
+  readonly context: string | undefined
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** A flag or variable that cannot be used; the message names it and what it may be. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+}
+
+/** One setting as a person meets it. */
+export interface SettingOption {
+  readonly name: string
+  readonly placeholder: string | undefined
+  readonly standard: string
+  readonly help: string
+}
+
+/** Every setting: `--name` on the command line, `MESHCA_NAME` in the environment. */
+export const SETTINGS: readonly SettingOption[] = [
+  option('leader-elect', 'bool', 'true', 'act only while holding the Lease mesh-ca-issuer'),
+  option('http-addr', 'address', ':8080', 'where /livez, /readyz and /metrics are served'),
+  option(
+    'cluster-resource-namespace',
+    'namespace',
+    'mesh-ca-issuer',
+    "where a MeshCAClusterIssuer's Secrets and ConfigMaps are read, and where the Lease lies",
+  ),
+  option('cluster-id', 'id', '', 'identity of this cluster towards a PKI (default: the UID of namespace kube-system)'),
+  option('insecure-endpoints', undefined, 'false', 'allow http:// endpoints and servers; for labs only'),
+  option(
+    'allowed-endpoints',
+    'hosts',
+    '',
+    'comma-separated hosts that a tenant may point an issuer at together with ambient credentials',
+  ),
+  option(
+    'issuer-ambient-credentials',
+    undefined,
+    'false',
+    "let namespaced issuers use the controller's own cloud credentials",
+  ),
+  option('workers', 'count', '16', 'requests signed side by side, 1 to 256'),
+  option(
+    'recheck-interval',
+    'duration',
+    '30s',
+    'how often each issuer and what it refers to is checked again, from 1s',
+  ),
+  option('log-level', 'level', 'info', 'debug, info, warn or error'),
+  option('context', 'name', '', 'context of the kubeconfig'),
+]
+
+export type Flags = Readonly<Record<string, string | boolean | undefined>>
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const PREFIX = 'MESHCA_'
+
+/**
+ * Reads the settings: a flag wins over its variable, which wins over the standard.
+ * @param flags by option name, such as `leader-elect`
+ * @throws SettingsError
+ */
+export function readSettings(flags: Flags, environment: Environment = process.env): Settings {
+  refuseUnknown(environment)
+  const text = (name: string): string => textOf(name, flags, environment)
+  return Object.freeze({
+    leaderElect: truth('leader-elect', text('leader-elect')),
+    httpAddr: address(text('http-addr')),
+    clusterResourceNamespace: matching(
+      'cluster-resource-namespace',
+      text('cluster-resource-namespace'),
+      /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+      'the name of a namespace',
+    ),
+    clusterId: optional(text('cluster-id')),
+    insecureEndpoints: truth('insecure-endpoints', text('insecure-endpoints')),
+    allowedEndpoints: Object.freeze(list(text('allowed-endpoints'))),
+    issuerAmbientCredentials: truth('issuer-ambient-credentials', text('issuer-ambient-credentials')),
+    workers: wholeNumber('workers', text('workers'), { least: 1, most: 256 }),
+    recheckIntervalMs: interval('recheck-interval', text('recheck-interval')),
+    logLevel: level(text('log-level')),
+    kubeconfig: optional(environment.KUBECONFIG ?? ''),
+    context: optional(text('context')),
+  })
+}
+
+function option(name: string, placeholder: string | undefined, standard: string, help: string): SettingOption {
+  return { name, placeholder, standard, help }
+}
+
+/** The variable of a setting: `MESHCA_LEADER_ELECT` for `leader-elect`. */
+export function variableOf(name: string): string {
+  return `${PREFIX}${name.toUpperCase().replaceAll('-', '_')}`
+}
+
+function refuseUnknown(environment: Environment): void {
+  const known = new Set(SETTINGS.map(({ name }) => variableOf(name)))
+  const unknown = Object.keys(environment).find((name) => name.startsWith(PREFIX) && !known.has(name))
+  if (unknown !== undefined) throw new SettingsError(`the variable ${unknown} is not a setting; --help lists them`)
+}
+
+function textOf(name: string, flags: Flags, environment: Environment): string {
+  const flag = flags[name]
+  if (flag !== undefined) return String(flag)
+  return environment[variableOf(name)] ?? SETTINGS.find((setting) => setting.name === name)?.standard ?? ''
+}
+
+function truth(name: string, text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw new SettingsError(`--${name} must be true or false`)
+}
+
+function matching(name: string, text: string, pattern: RegExp, what: string): string {
+  if (pattern.test(text)) return text
+  throw new SettingsError(`--${name} must be ${what}`)
+}
+
+function address(text: string): string {
+  const port = Number(/^(?:[^:\s]*|\[[0-9a-fA-F:]+\]):(\d{1,5})$/.exec(text)?.[1] ?? Number.NaN)
+  if (port >= 0 && port <= 65_535) return text
+  throw new SettingsError('--http-addr must be an address such as :8080 or 127.0.0.1:8080')
+}
+
+function wholeNumber(
+  name: string,
+  text: string,
+  { least, most }: { readonly least: number; readonly most: number },
+): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+  if (value >= least && value <= most) return value
+  throw new SettingsError(`--${name} must be a whole number from ${least} to ${most}`)
+}
+
+function interval(name: string, text: string): number {
+  try {
+    const ms = parseDuration(text)
+    if (ms >= 1000) return ms
+  } catch {
+    // The message below says what is wanted.
+  }
+  throw new SettingsError(`--${name} must be a duration of at least 1s, such as 30s`)
+}
+
+function level(text: string): LogLevel {
+  if (text === 'debug' || text === 'info' || text === 'warn' || text === 'error') return text
+  throw new SettingsError('--log-level must be debug, info, warn or error')
+}
+
+function list(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+function optional(text: string): string | undefined {
+  return text === '' ? undefined : text
+}
