@@ -101,7 +101,12 @@ async function startServers(workspace: Workspace, { name, files, admin, peerPort
   const bin = await controlPlaneBinaries(workspace)
   const data = await workspace.subfolder(`${name}/etcd`)
   const args = etcdArguments(data, files.etcdPort, peerPort)
-  const etcd = await startProgram(workspace, { name: `${name}-etcd`, command: join(bin, 'etcd'), args })
+  const etcd = await startProgram(workspace, {
+    name: `${name}-etcd`,
+    command: join(bin, 'etcd'),
+    args,
+    endWith: 'SIGKILL',
+  })
   await etcd.whileRunning(answering(`http://127.0.0.1:${files.etcdPort}/health`))
 
   let current = await startApiServer()
@@ -110,6 +115,7 @@ async function startServers(workspace: Workspace, { name, files, admin, peerPort
       name: `${name}-kube-apiserver`,
       command: join(bin, 'kube-apiserver'),
       args: apiServerArguments(files),
+      endWith: 'SIGKILL',
     })
     await program.whileRunning(ready(admin))
     return program

@@ -27,7 +27,7 @@ while IFS=' ' read -r what value; do
     -folder) folders=$(without "$folders" "$value") ;;
   esac
 done
-for pid in $pids; do kill -KILL -- "-$pid" 2>/dev/null; done
+for pid in $pids; do kill -s KILL -- "-$pid" 2>/dev/null; done
 printf '%s\\n' "$folders" | while IFS= read -r folder; do
   [ -n "$folder" ] && rm -rf -- "$folder"
 done

@@ -15,8 +15,8 @@ export interface Kube {
   readonly find: <T extends KubeObject>(reference: Reference) => Promise<T | undefined>
   readonly list: <T extends KubeObject>(collection: Collection & Selection) => Promise<ObjectList<T>>
   readonly create: <T extends KubeObject>(object: T) => Promise<T>
-  /** Server-side apply, forced, as field manager `lab`. */
-  readonly apply: <T extends KubeObject>(object: T) => Promise<T>
+  /** Server-side apply, forced, as field manager `lab` unless told; `subresource` for example `status`. */
+  readonly apply: <T extends KubeObject>(object: T, as?: ApplyOptions) => Promise<T>
   /** Applies every document of a YAML text or file in its order. */
   readonly applyYaml: (yaml: string) => Promise<readonly KubeObject[]>
   readonly applyFile: (file: string) => Promise<readonly KubeObject[]>
@@ -44,6 +44,11 @@ export interface Kube {
   readonly close: () => Promise<void>
 }
 
+export interface ApplyOptions {
+  readonly fieldManager?: string
+  readonly subresource?: string
+}
+
 export interface TokenRequest {
   readonly namespace: string
   readonly name: string
@@ -51,18 +56,16 @@ export interface TokenRequest {
   readonly expirationSeconds?: number
 }
 
-const APPLY = { fieldManager: 'lab', force: 'true' }
-
 /** Opens a client; close it, or its idle connections keep the process alive. */
 export function openKube(cluster: Cluster): Kube {
   const http = openHttp(cluster)
   const { call } = http
   const get: Kube['get'] = (reference) => call({ method: 'GET', path: objectPath(reference) })
-  const apply: Kube['apply'] = (object) =>
+  const apply: Kube['apply'] = (object, { fieldManager = 'lab', subresource } = {}) =>
     call({
       method: 'PATCH',
-      path: objectPath(referenceTo(object)),
-      query: APPLY,
+      path: objectPath(referenceTo(object), subresource),
+      query: { fieldManager, force: 'true' },
       body: object,
       contentType: 'application/apply-patch+yaml',
     })

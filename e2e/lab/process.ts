@@ -14,6 +14,8 @@ export interface ProgramOptions {
   /** Added to an environment of PATH, HOME and TMPDIR; nothing is inherited. */
   readonly environment?: Readonly<Record<string, string>>
   readonly workingFolder?: string
+  /** How the program is ended with its workspace; default SIGTERM. SIGKILL is for servers whose data goes with it. */
+  readonly endWith?: NodeJS.Signals
 }
 
 export interface Exit {
@@ -37,6 +39,7 @@ export interface Program {
 /** Starts a program. It is stopped with its workspace at the latest, and by the janitor when this process dies. */
 export async function startProgram(workspace: Workspace, options: ProgramOptions): Promise<Program> {
   const { name } = options
+  if (workspace.stopping()) throw new Error(`${name} was not started, because its lab is being stopped.`)
   const child = spawn(options.command, options.args, {
     cwd: options.workingFolder ?? workspace.folder,
     env: { ...workspace.environment, ...options.environment },
@@ -65,7 +68,7 @@ export async function startProgram(workspace: Workspace, options: ProgramOptions
     whileRunning: (ready) => Promise.race([ready, exited.then((exit) => refuse(name, exit, sink.log))]),
     stop: (signal = 'SIGTERM') => stopGroup({ pid, running, exited }, signal),
   }
-  workspace.defer(() => program.stop())
+  workspace.defer(() => program.stop(options.endWith))
   return program
 }
 

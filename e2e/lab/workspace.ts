@@ -13,6 +13,8 @@ export interface Workspace {
   readonly environment: Readonly<Record<string, string>>
   /** A fresh sub-folder. */
   readonly subfolder: (name: string) => Promise<string>
+  /** Whether `stop` was called; nothing may be started any more. */
+  readonly stopping: () => boolean
   /** Registers something to stop; stopped in reverse order. Stopping twice must be harmless. */
   readonly defer: (stop: () => Promise<void>) => void
   /** Stops everything and removes the folder. Later calls wait for the first. */
@@ -44,7 +46,17 @@ export async function openWorkspace(name: string): Promise<Workspace> {
     return stopped
   }
   const environment = { PATH: settings.path, HOME: home, TMPDIR: folder }
-  return { folder, logs, janitor, settings, environment, subfolder, defer: (one) => deferred.push(one), stop }
+  return {
+    folder,
+    logs,
+    janitor,
+    settings,
+    environment,
+    subfolder,
+    stopping: () => stopped !== undefined,
+    defer: (one) => deferred.push(one),
+    stop,
+  }
 }
 
 async function stopInReverse(deferred: (() => Promise<void>)[]): Promise<readonly unknown[]> {
