@@ -1,0 +1,105 @@
+import { sameBytes, toHex, toLatin1 } from './bytes.ts'
+import { DerReader, TAG } from './der-reader.ts'
+import { readOid } from './der-values.ts'
+
+/** A distinguished name, kept as it was encoded. */
+export interface Name {
+  readonly der: Uint8Array
+  /** RFC 4514: the most specific part first. */
+  readonly text: string
+  /** An empty SEQUENCE. */
+  readonly empty: boolean
+}
+
+/** Short names of RFC 4514 section 3, and those of the same registry that certificates carry. */
+export const ATTRIBUTE_NAMES: Readonly<Record<string, string>> = {
+  '2.5.4.3': 'CN',
+  '2.5.4.4': 'SN',
+  '2.5.4.5': 'serialNumber',
+  '2.5.4.6': 'C',
+  '2.5.4.7': 'L',
+  '2.5.4.8': 'ST',
+  '2.5.4.9': 'STREET',
+  '2.5.4.10': 'O',
+  '2.5.4.11': 'OU',
+  '2.5.4.12': 'title',
+  '2.5.4.17': 'postalCode',
+  '2.5.4.42': 'givenName',
+  '0.9.2342.19200300.100.1.1': 'UID',
+  '0.9.2342.19200300.100.1.25': 'DC',
+  '1.2.840.113549.1.9.1': 'emailAddress',
+}
+
+const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?*&]*$/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: IA5 is ASCII with its control characters
+const IA5 = /^[\x00-\x7f]*$/
+const NUMERIC = /^[0-9 ]*$/
+
+type Decode = (octets: Uint8Array) => string | undefined
+
+/** The string types that Go reads in names; a certificate with any other would not load in istiod. */
+const STRINGS: Readonly<Record<number, Decode>> = {
+  [TAG.utf8String]: decodeUtf8,
+  [TAG.printableString]: matching(PRINTABLE),
+  [TAG.ia5String]: matching(IA5),
+  [TAG.numericString]: matching(NUMERIC),
+  [TAG.teletexString]: toLatin1,
+  [TAG.bmpString]: (octets) => (octets.length % 2 === 0 ? Buffer.from(octets).swap16().toString('utf16le') : undefined),
+}
+
+/** @param der a whole Name element @throws PkiError `der-invalid` */
+export function parseName(der: Uint8Array, what: string): Name {
+  const outer = new DerReader(der, what)
+  const rdns = outer.enter(TAG.sequence, 'a name')
+  outer.finish()
+  const parts: string[] = []
+  while (!rdns.done) parts.push(parseRdn(rdns.enter(TAG.set, 'a part of a name')))
+  return { der, text: parts.reverse().join(','), empty: parts.length === 0 }
+}
+
+/** Names are compared as bytes: certificates chain by their encoding (what Go and OpenSSL's strict mode rely on). */
+export function sameName(a: Name, b: Name): boolean {
+  return sameBytes(a.der, b.der)
+}
+
+function parseRdn(rdn: DerReader): string {
+  const attributes: string[] = []
+  do {
+    attributes.push(parseAttribute(rdn))
+  } while (!rdn.done)
+  return attributes.join('+')
+}
+
+function parseAttribute(rdn: DerReader): string {
+  const attribute = rdn.enter(TAG.sequence, 'an attribute of a name')
+  const type = readOid(attribute, "a name attribute's type")
+  const value = attribute.element("a name attribute's value")
+  attribute.finish()
+  const tag = value[0] ?? 0
+  const text = STRINGS[tag]?.(new DerReader(value, 'a name').value(tag, "a name attribute's value"))
+  if (text === undefined) throw rdn.error('a name has a value that is not a valid string')
+  const shortName = ATTRIBUTE_NAMES[type]
+  return shortName === undefined ? `${type}=#${toHex(value)}` : `${shortName}=${escapeValue(text)}`
+}
+
+/** RFC 4514 2.4; control characters too, so that a name never breaks a line of a log or an event. */
+function escapeValue(text: string): string {
+  return text
+    .replace(/["+,;<>\\]/g, '\\$&')
+    .replace(/^[ #]|(?<!^) $/g, '\\$&')
+    .replace(/\p{C}/gu, (character) =>
+      [...Buffer.from(character)].map((octet) => `\\${octet.toString(16).padStart(2, '0')}`).join(''),
+    )
+}
+
+function matching(pattern: RegExp): Decode {
+  return (octets) => {
+    const text = toLatin1(octets)
+    return pattern.test(text) ? text : undefined
+  }
+}
+
+function decodeUtf8(octets: Uint8Array): string | undefined {
+  const text = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString('utf8')
+  return Buffer.from(text).equals(octets) ? text : undefined
+}

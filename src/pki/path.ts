@@ -1,0 +1,160 @@
+import { type Certificate, isSelfSigned, namesIssuer } from './certificate.ts'
+import { PkiError } from './error.ts'
+import { nameAllowed } from './name-constraints.ts'
+import type { GeneralName } from './san.ts'
+import { signatureProblem } from './signature-algorithm.ts'
+
+/** Why a path does not hold: a stable code in kebab case and a sentence. */
+export interface PathProblem {
+  readonly code: string
+  readonly message: string
+}
+
+/** A certificate that is only imagined: it has no key and no signature. */
+export interface TrialLeaf {
+  /** "a workload certificate for spiffe://..." */
+  readonly description: string
+  readonly names: readonly GeneralName[]
+  /** OIDs; the path must allow each of them. */
+  readonly extKeyUsage: readonly string[]
+  readonly isCA?: false
+}
+
+/** TLS peers refuse shorter RSA keys (OpenSSL's security level 2, Go's crypto/rsa for less than 1024). */
+const LEAST_RSA_BITS = 2048
+
+/**
+ * Whether a leaf signed by `chain[0]` would be accepted below `root` at the instant `at`: RFC 5280 6.1, and where Go and
+ * OpenSSL are stricter, as they are: the root's own limits count, self-issued CAs count in path lengths, extended key
+ * usages nest. `chain` may end with the root or be empty (the root signs).
+ * @returns undefined = it would
+ */
+export function trialPath(
+  leaf: TrialLeaf,
+  chain: readonly Certificate[],
+  root: Certificate,
+  at: number,
+): PathProblem | undefined {
+  const path = [...belowRoot(chain, root), root]
+  return (
+    certificatesProblem(path, at) ??
+    first(path.entries(), ([depth, issuer]) => issuerProblem(issuer, depth)) ??
+    first(path, (issuer) => usageProblem(leaf.extKeyUsage, issuer) ?? namesProblem(leaf.names, issuer))
+  )
+}
+
+/** The same for a chain itself: `chain[0]` is the end of the path, of whatever kind it is. */
+export function verifyPath(chain: readonly Certificate[], root: Certificate, at: number): PathProblem | undefined {
+  const path = [...belowRoot(chain, root), root]
+  const issuers = path.slice(1)
+  const wanted = path[0]?.extKeyUsage ?? []
+  return (
+    certificatesProblem(path, at) ??
+    first(issuers.entries(), ([depth, issuer]) => issuerProblem(issuer, depth)) ??
+    first(issuers, (issuer) => usageProblem(wanted, issuer))
+  )
+}
+
+/** What holds for every certificate of a path, whoever stands below it. */
+function certificatesProblem(path: readonly Certificate[], at: number): PathProblem | undefined {
+  return first(path.entries(), ([index, certificate]) => {
+    const above = path.slice(index + 1)
+    const [issuer] = above
+    return (
+      ownProblem(certificate, at) ??
+      (issuer === undefined ? rootProblem(certificate) : linkProblem(certificate, issuer)) ??
+      first(above, (constrained) => namesProblem(certificate.subjectAltName?.names ?? [], constrained))
+    )
+  })
+}
+
+function ownProblem(certificate: Certificate, at: number): PathProblem | undefined {
+  const { publicKey, unknownCriticalExtensions } = certificate
+  const name = `"${certificate.subject.text}"`
+  if (at < certificate.notBefore)
+    return problem('not-yet-valid', `${name} is valid only from ${instant(certificate.notBefore)}`)
+  if (at > certificate.notAfter) return problem('expired', `${name} expired on ${instant(certificate.notAfter)}`)
+  const [unknown] = unknownCriticalExtensions
+  if (unknown !== undefined)
+    return problem('critical-extension', `${name} has the critical extension ${unknown}, which peers do not know`)
+  const weak = publicKey.kind === 'unsupported' || (publicKey.kind === 'RSA' && publicKey.bits < LEAST_RSA_BITS)
+  return weak
+    ? problem('key-unsupported', `${name} has a key that peers do not take: ${publicKey.description}`)
+    : undefined
+}
+
+function rootProblem(root: Certificate): PathProblem | undefined {
+  return isSelfSigned(root)
+    ? undefined
+    : problem('root-not-self-signed', `"${root.subject.text}" is not a self-signed root`)
+}
+
+function linkProblem(certificate: Certificate, issuer: Certificate): PathProblem | undefined {
+  const name = `"${certificate.subject.text}"`
+  if (!namesIssuer(certificate, issuer)) {
+    return problem(
+      'issuer-mismatch',
+      `${name} does not name "${issuer.subject.text}" and its key identifier as its issuer`,
+    )
+  }
+  const bad = brokenSignature(certificate, issuer)
+  return bad === undefined ? undefined : problem('signature', `the signature on ${name} ${bad}`)
+}
+
+function brokenSignature(certificate: Certificate, issuer: Certificate): string | undefined {
+  try {
+    return signatureProblem(certificate.signedData, issuer.publicKey)
+  } catch (error) {
+    if (error instanceof PkiError) return `cannot be verified: ${error.message}`
+    throw error
+  }
+}
+
+/** @param depth how many CA certificates stand between this one and the end of the path */
+function issuerProblem(issuer: Certificate, depth: number): PathProblem | undefined {
+  const name = `"${issuer.subject.text}"`
+  const { basicConstraints, keyUsage } = issuer
+  if (basicConstraints?.cA !== true) return problem('not-a-ca', `${name} is not a CA (basicConstraints)`)
+  if (keyUsage?.includes('keyCertSign') === false)
+    return problem('key-usage', `${name} may not sign certificates (keyUsage lacks keyCertSign)`)
+  const limit = basicConstraints.pathLength
+  if (limit === undefined || depth <= limit) return undefined
+  return problem('path-length', `${name} allows a path length of ${limit}, and ${depth} CA certificates stand below it`)
+}
+
+function usageProblem(wanted: readonly string[], issuer: Certificate): PathProblem | undefined {
+  const allowed = issuer.extKeyUsage
+  const missing = allowed && wanted.find((oid) => !allowed.includes(oid))
+  if (missing === undefined) return undefined
+  return problem('extended-key-usage', `"${issuer.subject.text}" is limited to extended key usages without ${missing}`)
+}
+
+function namesProblem(names: readonly GeneralName[], issuer: Certificate): PathProblem | undefined {
+  const { nameConstraints } = issuer
+  if (nameConstraints === undefined) return undefined
+  const reason = first(names, (name) => nameAllowed(name, nameConstraints))
+  return reason === undefined
+    ? undefined
+    : problem('name-constraints', `the name constraints of "${issuer.subject.text}" forbid it: ${reason}`)
+}
+
+/** The chain without the root that some answers end with. */
+function belowRoot(chain: readonly Certificate[], root: Certificate): readonly Certificate[] {
+  return chain.at(-1)?.fingerprint === root.fingerprint ? chain.slice(0, -1) : chain
+}
+
+function first<T, R>(items: Iterable<T>, find: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = find(item)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function instant(at: number): string {
+  return new Date(at).toISOString()
+}
+
+function problem(code: string, message: string): PathProblem {
+  return { code, message }
+}

@@ -1,0 +1,139 @@
+import { constants, verify } from 'node:crypto'
+import { constructedTag, DerReader, TAG } from './der-reader.ts'
+import { readNumber, readOid } from './der-values.ts'
+import { nullValue, objectIdentifier, sequence } from './der-writer.ts'
+import { PkiError } from './error.ts'
+import type { KeyKind, PublicKey } from './public-key.ts'
+
+type KeyType = 'rsa' | 'rsa-pss' | 'ec' | 'ed25519' | 'ed448'
+type Hash = 'sha1' | 'sha256' | 'sha384' | 'sha512'
+
+interface Algorithm {
+  /** `asymmetricKeyType` of the keys that can make such signatures. */
+  readonly keys: readonly KeyType[]
+  /** null: the algorithm hashes by itself. */
+  readonly hash: Hash | null
+  /** Octets of the salt of RSASSA-PSS. */
+  readonly saltLength?: number
+}
+
+/** A signature as certificates and requests carry it. */
+export interface SignedData {
+  readonly signed: Uint8Array
+  /** AlgorithmIdentifier, DER. */
+  readonly algorithmIdentifier: Uint8Array
+  readonly signature: Uint8Array
+}
+
+export interface SignatureScheme {
+  readonly oid: string
+  readonly hash: 'sha256' | 'sha384' | 'sha512' | null
+  /** AlgorithmIdentifier, DER. */
+  readonly algorithmIdentifier: Uint8Array
+}
+
+const RSASSA_PSS = '1.2.840.113549.1.1.10'
+const MGF1 = '1.2.840.113549.1.1.8'
+
+const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
+  '1.2.840.113549.1.1.5': { keys: ['rsa'], hash: 'sha1' },
+  '1.2.840.113549.1.1.11': { keys: ['rsa'], hash: 'sha256' },
+  '1.2.840.113549.1.1.12': { keys: ['rsa'], hash: 'sha384' },
+  '1.2.840.113549.1.1.13': { keys: ['rsa'], hash: 'sha512' },
+  '1.2.840.10045.4.1': { keys: ['ec'], hash: 'sha1' },
+  '1.2.840.10045.4.3.2': { keys: ['ec'], hash: 'sha256' },
+  '1.2.840.10045.4.3.3': { keys: ['ec'], hash: 'sha384' },
+  '1.2.840.10045.4.3.4': { keys: ['ec'], hash: 'sha512' },
+  '1.3.101.112': { keys: ['ed25519'], hash: null },
+  '1.3.101.113': { keys: ['ed448'], hash: null },
+}
+
+const PSS_HASHES: Readonly<Record<string, Algorithm>> = {
+  '2.16.840.1.101.3.4.2.1': { keys: ['rsa', 'rsa-pss'], hash: 'sha256', saltLength: 32 },
+  '2.16.840.1.101.3.4.2.2': { keys: ['rsa', 'rsa-pss'], hash: 'sha384', saltLength: 48 },
+  '2.16.840.1.101.3.4.2.3': { keys: ['rsa', 'rsa-pss'], hash: 'sha512', saltLength: 64 },
+}
+
+/** What each kind of CA key signs with; hashes as strong as the curve. */
+const SCHEMES: Readonly<Record<KeyKind, Omit<SignatureScheme, 'algorithmIdentifier'>>> = {
+  RSA: { oid: '1.2.840.113549.1.1.11', hash: 'sha256' },
+  'ECDSA-P256': { oid: '1.2.840.10045.4.3.2', hash: 'sha256' },
+  'ECDSA-P384': { oid: '1.2.840.10045.4.3.3', hash: 'sha384' },
+  'ECDSA-P521': { oid: '1.2.840.10045.4.3.4', hash: 'sha512' },
+  Ed25519: { oid: '1.3.101.112', hash: null },
+}
+
+/** @throws PkiError `key-unsupported` */
+export function signatureSchemeFor(key: PublicKey): SignatureScheme {
+  if (key.kind === 'unsupported')
+    throw new PkiError('key-unsupported', `no certificates can be signed with ${key.description} keys`)
+  const scheme = SCHEMES[key.kind]
+  const oid = objectIdentifier(scheme.oid)
+  // RFC 4055 section 5 asks for NULL with RSA; RFC 5758 and RFC 8410 for nothing.
+  return { ...scheme, algorithmIdentifier: key.kind === 'RSA' ? sequence(oid, nullValue()) : sequence(oid) }
+}
+
+/** The dotted OID of an AlgorithmIdentifier. @throws PkiError `der-invalid` */
+export function algorithmOid(algorithmIdentifier: Uint8Array): string {
+  const outer = new DerReader(algorithmIdentifier, 'the signature algorithm')
+  const algorithm = outer.enter(TAG.sequence, 'it')
+  outer.finish()
+  const oid = readOid(algorithm, 'its type')
+  algorithm.skipWellFormed()
+  return oid
+}
+
+/**
+ * Verifies a signature. SHA-1 counts only where `legacy` says so: for a root's signature on itself, which proves nothing.
+ * @returns why it does not hold, as the end of a sentence; undefined where it does
+ */
+export function signatureProblem(data: SignedData, key: PublicKey, legacy = false): string | undefined {
+  const algorithm = readAlgorithm(data.algorithmIdentifier)
+  if (algorithm === undefined) return 'is made with an algorithm that is not supported'
+  if (algorithm.hash === 'sha1' && !legacy) return 'is made with SHA-1, which is no longer safe'
+  const { keyObject } = key
+  const fits = algorithm.keys.some((type) => type === keyObject.asymmetricKeyType)
+  if (!fits) return `cannot have been made with the ${key.description} key`
+  return holds(data, algorithm, keyObject) ? undefined : `does not match the ${key.description} key`
+}
+
+function holds(
+  { signed, signature }: SignedData,
+  { hash, saltLength }: Algorithm,
+  keyObject: PublicKey['keyObject'],
+): boolean {
+  const key =
+    saltLength === undefined ? keyObject : { key: keyObject, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }
+  try {
+    return verify(hash, signed, key, signature)
+  } catch {
+    // OpenSSL throws on keys and signatures that it cannot compute with; neither holds.
+    return false
+  }
+}
+
+function readAlgorithm(algorithmIdentifier: Uint8Array): Algorithm | undefined {
+  const fields = new DerReader(algorithmIdentifier, 'the signature algorithm').enter(TAG.sequence, 'it')
+  const oid = readOid(fields, 'its type')
+  if (oid === RSASSA_PSS) return readPss(fields)
+  const algorithm = ALGORITHMS[oid]
+  // RFC 4055 section 5: with RSA, absent parameters count as NULL.
+  if (algorithm?.keys.includes('rsa') === true && fields.nextIs(TAG.null)) fields.value(TAG.null, 'its parameters')
+  return fields.done ? algorithm : undefined
+}
+
+/** RSASSA-PSS-params (RFC 4055 3.1) in the forms that Go reads: one hash throughout, a salt as long as the hash. */
+function readPss(fields: DerReader): Algorithm | undefined {
+  const parameters = fields.enter(TAG.sequence, 'its parameters')
+  if (!parameters.nextIs(constructedTag(0))) return undefined
+  const hash = readHash(parameters.enter(constructedTag(0), 'its hash'))
+  const mask = parameters.enter(constructedTag(1), 'its mask').enter(TAG.sequence, 'its mask')
+  const masked = readOid(mask, 'its mask') === MGF1 && readHash(mask) === hash
+  const saltLength = readNumber(parameters.enter(constructedTag(2), 'its salt length'), 'its salt length')
+  const algorithm = PSS_HASHES[hash]
+  return masked && parameters.done && fields.done && algorithm?.saltLength === saltLength ? algorithm : undefined
+}
+
+function readHash(reader: DerReader): string {
+  return readOid(reader.enter(TAG.sequence, 'a hash'), 'a hash')
+}
