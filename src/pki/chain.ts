@@ -1,5 +1,5 @@
 import { type Certificate, isSelfSigned, isSignedBy } from './certificate.ts'
-import { PkiError } from './error.ts'
+import { PkiError, quote } from './error.ts'
 
 export interface OrderedChain {
   /** The leaf, then each certificate's issuer, without the root; a self-signed leaf stands alone. */
@@ -36,7 +36,7 @@ export function orderChain(leaf: Certificate, candidates: readonly Certificate[]
   const { subject, issuer } = found.end
   throw new PkiError(
     'chain-broken',
-    `the chain is broken: no certificate given is the issuer "${issuer.text}" that signed "${subject.text}"; add it`,
+    `the chain is broken: no certificate given is the issuer ${quote(issuer.text)} that signed ${quote(subject.text)}; add it`,
   )
 }
 

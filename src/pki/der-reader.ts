@@ -58,6 +58,11 @@ export class DerReader {
     return this.#offset >= this.#bytes.length
   }
 
+  /** The identifier octet of the next element; undefined at the end. */
+  get nextTag(): number | undefined {
+    return this.#bytes[this.#offset]
+  }
+
   nextIs(tag: number): boolean {
     return this.#bytes[this.#offset] === tag
   }
@@ -91,7 +96,7 @@ export class DerReader {
   /** Passes over everything that is left and refuses what is not DER, at any depth; for values that are kept as they are. */
   skipWellFormed(): void {
     while (!this.done) {
-      const tag = this.#bytes[this.#offset] ?? 0
+      const tag = this.nextTag ?? 0
       const content = this.value(tag, 'an element')
       if ((tag & CONSTRUCTED) !== 0) new DerReader(content, this.#what, this.#depth + 1).skipWellFormed()
     }

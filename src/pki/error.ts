@@ -11,3 +11,11 @@ export class PkiError extends Error {
     this.code = code
   }
 }
+
+/** Longer than any host name; shorter than what would fill an event. */
+const MOST_QUOTED = 260
+
+/** Text from outside, for a message: in quotation marks and cut where it is very long. */
+export function quote(text: string): string {
+  return text.length <= MOST_QUOTED ? `"${text}"` : `"${text.slice(0, MOST_QUOTED)}..."`
+}

@@ -1,6 +1,6 @@
 import { constructedTag, contextTag, DerReader, TAG } from './der-reader.ts'
 import { element, sequence } from './der-writer.ts'
-import { PkiError } from './error.ts'
+import { PkiError, quote } from './error.ts'
 import type { GeneralName } from './san.ts'
 import { DNS, EMAIL, IP, type SubtreeKind, URI } from './subtree.ts'
 
@@ -34,6 +34,9 @@ const KINDS: readonly Kind[] = [
   { field: 'emailAddresses', type: 'email', tag: contextTag(1), word: 'email address', rules: EMAIL },
   { field: 'uriDomains', type: 'uri', tag: contextTag(6), word: 'URI', rules: URI },
 ]
+
+/** Subtrees that a message names. */
+const MOST_QUOTED = 5
 
 const PERMITTED = constructedTag(0)
 const EXCLUDED = constructedTag(1)
@@ -82,7 +85,7 @@ export function permittedOutside(inner: Subtrees, outer: Subtrees): string | und
     const offender = canonicalList(kind, inner[kind.field]).find(
       (subtree) => !around.some((one) => kind.rules.contains(one, subtree)),
     )
-    if (offender !== undefined) return `${kind.word} subtree "${offender}" is not inside ${quoted(around)}`
+    if (offender !== undefined) return `${kind.word} subtree ${quote(offender)} is not inside ${quoted(around)}`
   }
   return undefined
 }
@@ -97,11 +100,11 @@ export function nameAllowed(name: GeneralName, nc: NameConstraints): string | un
   const permitted = canonicalList(kind, nc.permitted[kind.field])
   const excluded = canonicalList(kind, nc.excluded[kind.field])
   if (permitted.length === 0 && excluded.length === 0) return undefined
-  const label = `${kind.word} "${name.value}"`
+  const label = `${kind.word} ${quote(name.value)}`
   const target = kind.rules.target(name.value)
   if (target === undefined) return `${label} cannot be compared with name constraints`
   const barrier = excluded.find((subtree) => kind.rules.excludes(subtree, target))
-  if (barrier !== undefined) return `${label} is excluded by "${barrier}"`
+  if (barrier !== undefined) return `${label} is excluded by ${quote(barrier)}`
   if (permitted.length === 0 || permitted.some((subtree) => kind.rules.permits(subtree, target))) return undefined
   return `${label} is outside the permitted ${quoted(permitted)}`
 }
@@ -115,7 +118,7 @@ function encodeSubtrees(tag: number, subtrees: Subtrees): Uint8Array | undefined
 
 function encodeSubtree(kind: Kind, subtree: string): Uint8Array {
   const octets = kind.rules.encode(subtree)
-  if (octets === undefined) throw invalid(`"${subtree}" is not a valid ${kind.word} subtree; correct it`)
+  if (octets === undefined) throw invalid(`${quote(subtree)} is not a valid ${kind.word} subtree; correct it`)
   return octets
 }
 
@@ -158,7 +161,8 @@ function sameSubtrees(a: Subtrees, b: Subtrees): boolean {
 }
 
 function quoted(subtrees: readonly string[]): string {
-  return subtrees.map((subtree) => `"${subtree}"`).join(', ')
+  const shown = subtrees.slice(0, MOST_QUOTED).map(quote).join(', ')
+  return subtrees.length > MOST_QUOTED ? `${shown} and ${subtrees.length - MOST_QUOTED} more` : shown
 }
 
 function invalid(reason: string): PkiError {

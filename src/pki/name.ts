@@ -30,6 +30,9 @@ export const ATTRIBUTE_NAMES: Readonly<Record<string, string>> = {
   '1.2.840.113549.1.9.1': 'emailAddress',
 }
 
+/** Far more than the upper bounds of RFC 5280 appendix A add up to in any real name; names end up in messages. */
+const MOST_OCTETS = 4096
+
 const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?*&]*$/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: IA5 is ASCII with its control characters
 const IA5 = /^[\x00-\x7f]*$/
@@ -50,6 +53,7 @@ const STRINGS: Readonly<Record<number, Decode>> = {
 /** @param der a whole Name element @throws PkiError `der-invalid` */
 export function parseName(der: Uint8Array, what: string): Name {
   const outer = new DerReader(der, what)
+  if (der.length > MOST_OCTETS) throw outer.error(`a name is longer than ${MOST_OCTETS} octets`)
   const rdns = outer.enter(TAG.sequence, 'a name')
   outer.finish()
   const parts: string[] = []

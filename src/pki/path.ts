@@ -1,5 +1,5 @@
 import { type Certificate, isSelfSigned, namesIssuer } from './certificate.ts'
-import { PkiError } from './error.ts'
+import { PkiError, quote } from './error.ts'
 import { nameAllowed } from './name-constraints.ts'
 import type { GeneralName } from './san.ts'
 import { signatureProblem } from './signature-algorithm.ts'
@@ -70,7 +70,7 @@ function certificatesProblem(path: readonly Certificate[], at: number): PathProb
 
 function ownProblem(certificate: Certificate, at: number): PathProblem | undefined {
   const { publicKey, unknownCriticalExtensions } = certificate
-  const name = `"${certificate.subject.text}"`
+  const name = quote(certificate.subject.text)
   if (at < certificate.notBefore)
     return problem('not-yet-valid', `${name} is valid only from ${instant(certificate.notBefore)}`)
   if (at > certificate.notAfter) return problem('expired', `${name} expired on ${instant(certificate.notAfter)}`)
@@ -86,15 +86,15 @@ function ownProblem(certificate: Certificate, at: number): PathProblem | undefin
 function rootProblem(root: Certificate): PathProblem | undefined {
   return isSelfSigned(root)
     ? undefined
-    : problem('root-not-self-signed', `"${root.subject.text}" is not a self-signed root`)
+    : problem('root-not-self-signed', `${quote(root.subject.text)} is not a self-signed root`)
 }
 
 function linkProblem(certificate: Certificate, issuer: Certificate): PathProblem | undefined {
-  const name = `"${certificate.subject.text}"`
+  const name = quote(certificate.subject.text)
   if (!namesIssuer(certificate, issuer)) {
     return problem(
       'issuer-mismatch',
-      `${name} does not name "${issuer.subject.text}" and its key identifier as its issuer`,
+      `${name} does not name ${quote(issuer.subject.text)} and its key identifier as its issuer`,
     )
   }
   const bad = brokenSignature(certificate, issuer)
@@ -112,7 +112,7 @@ function brokenSignature(certificate: Certificate, issuer: Certificate): string 
 
 /** @param depth how many CA certificates stand between this one and the end of the path */
 function issuerProblem(issuer: Certificate, depth: number): PathProblem | undefined {
-  const name = `"${issuer.subject.text}"`
+  const name = quote(issuer.subject.text)
   const { basicConstraints, keyUsage } = issuer
   if (basicConstraints?.cA !== true) return problem('not-a-ca', `${name} is not a CA (basicConstraints)`)
   if (keyUsage?.includes('keyCertSign') === false)
@@ -126,7 +126,10 @@ function usageProblem(wanted: readonly string[], issuer: Certificate): PathProbl
   const allowed = issuer.extKeyUsage
   const missing = allowed && wanted.find((oid) => !allowed.includes(oid))
   if (missing === undefined) return undefined
-  return problem('extended-key-usage', `"${issuer.subject.text}" is limited to extended key usages without ${missing}`)
+  return problem(
+    'extended-key-usage',
+    `${quote(issuer.subject.text)} is limited to extended key usages without ${missing}`,
+  )
 }
 
 function namesProblem(names: readonly GeneralName[], issuer: Certificate): PathProblem | undefined {
@@ -135,7 +138,7 @@ function namesProblem(names: readonly GeneralName[], issuer: Certificate): PathP
   const reason = first(names, (name) => nameAllowed(name, nameConstraints))
   return reason === undefined
     ? undefined
-    : problem('name-constraints', `the name constraints of "${issuer.subject.text}" forbid it: ${reason}`)
+    : problem('name-constraints', `the name constraints of ${quote(issuer.subject.text)} forbid it: ${reason}`)
 }
 
 /** The chain without the root that some answers end with. */

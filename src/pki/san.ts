@@ -63,15 +63,17 @@ export function makeSubjectAltName(names: readonly GeneralName[], critical: bool
 }
 
 function readGeneralName(list: DerReader): GeneralName {
-  for (const [tag, read] of Object.entries(FORMS)) if (list.nextIs(Number(tag))) return read(list, Number(tag))
+  const tag = list.nextTag ?? 0
+  const read = FORMS[tag]
+  if (read !== undefined) return read(list, tag)
   throw invalid('it holds a name of a form that is not supported (x400Address, ediPartyName or unknown); remove it')
 }
 
 function text(type: 'dns' | 'email' | 'uri', pattern: RegExp): Read {
   return (names, tag) => {
     const value = toLatin1(names.value(tag, `a name (${type})`))
-    if (!GRAPHIC.test(value) || !pattern.test(value))
-      throw invalid(`it holds a name (${type}) that is empty or malformed; correct it`)
+    const valid = GRAPHIC.test(value) && pattern.test(value)
+    if (!valid) throw invalid(`it holds a name (${type}) that is empty or malformed; correct it`)
     return { type, value }
   }
 }

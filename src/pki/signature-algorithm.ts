@@ -1,15 +1,14 @@
 import { constants, verify } from 'node:crypto'
 import { constructedTag, DerReader, TAG } from './der-reader.ts'
 import { readNumber, readOid } from './der-values.ts'
-import { nullValue, objectIdentifier, sequence } from './der-writer.ts'
-import { PkiError } from './error.ts'
 import type { KeyKind, PublicKey } from './public-key.ts'
 
+/** OpenSSL's names of key types. */
 type KeyType = 'rsa' | 'rsa-pss' | 'ec' | 'ed25519' | 'ed448'
 type Hash = 'sha1' | 'sha256' | 'sha384' | 'sha512'
 
 interface Algorithm {
-  /** `asymmetricKeyType` of the keys that can make such signatures. */
+  /** The keys that can make such signatures. */
   readonly keys: readonly KeyType[]
   /** null: the algorithm hashes by itself. */
   readonly hash: Hash | null
@@ -25,11 +24,13 @@ export interface SignedData {
   readonly signature: Uint8Array
 }
 
-export interface SignatureScheme {
-  readonly oid: string
-  readonly hash: 'sha256' | 'sha384' | 'sha512' | null
-  /** AlgorithmIdentifier, DER. */
-  readonly algorithmIdentifier: Uint8Array
+/** Asking the KeyObject would cost as much as reading the whole request. */
+const KEY_TYPES: Readonly<Record<KeyKind, KeyType>> = {
+  RSA: 'rsa',
+  'ECDSA-P256': 'ec',
+  'ECDSA-P384': 'ec',
+  'ECDSA-P521': 'ec',
+  Ed25519: 'ed25519',
 }
 
 const RSASSA_PSS = '1.2.840.113549.1.1.10'
@@ -54,25 +55,6 @@ const PSS_HASHES: Readonly<Record<string, Algorithm>> = {
   '2.16.840.1.101.3.4.2.3': { keys: ['rsa', 'rsa-pss'], hash: 'sha512', saltLength: 64 },
 }
 
-/** What each kind of CA key signs with; hashes as strong as the curve. */
-const SCHEMES: Readonly<Record<KeyKind, Omit<SignatureScheme, 'algorithmIdentifier'>>> = {
-  RSA: { oid: '1.2.840.113549.1.1.11', hash: 'sha256' },
-  'ECDSA-P256': { oid: '1.2.840.10045.4.3.2', hash: 'sha256' },
-  'ECDSA-P384': { oid: '1.2.840.10045.4.3.3', hash: 'sha384' },
-  'ECDSA-P521': { oid: '1.2.840.10045.4.3.4', hash: 'sha512' },
-  Ed25519: { oid: '1.3.101.112', hash: null },
-}
-
-/** @throws PkiError `key-unsupported` */
-export function signatureSchemeFor(key: PublicKey): SignatureScheme {
-  if (key.kind === 'unsupported')
-    throw new PkiError('key-unsupported', `no certificates can be signed with ${key.description} keys`)
-  const scheme = SCHEMES[key.kind]
-  const oid = objectIdentifier(scheme.oid)
-  // RFC 4055 section 5 asks for NULL with RSA; RFC 5758 and RFC 8410 for nothing.
-  return { ...scheme, algorithmIdentifier: key.kind === 'RSA' ? sequence(oid, nullValue()) : sequence(oid) }
-}
-
 /** The dotted OID of an AlgorithmIdentifier. @throws PkiError `der-invalid` */
 export function algorithmOid(algorithmIdentifier: Uint8Array): string {
   const outer = new DerReader(algorithmIdentifier, 'the signature algorithm')
@@ -91,10 +73,9 @@ export function signatureProblem(data: SignedData, key: PublicKey, legacy = fals
   const algorithm = readAlgorithm(data.algorithmIdentifier)
   if (algorithm === undefined) return 'is made with an algorithm that is not supported'
   if (algorithm.hash === 'sha1' && !legacy) return 'is made with SHA-1, which is no longer safe'
-  const { keyObject } = key
-  const fits = algorithm.keys.some((type) => type === keyObject.asymmetricKeyType)
-  if (!fits) return `cannot have been made with the ${key.description} key`
-  return holds(data, algorithm, keyObject) ? undefined : `does not match the ${key.description} key`
+  const type = key.kind === 'unsupported' ? key.keyObject.asymmetricKeyType : KEY_TYPES[key.kind]
+  if (!algorithm.keys.some((one) => one === type)) return `cannot have been made with the ${key.description} key`
+  return holds(data, algorithm, key.keyObject) ? undefined : `does not match the ${key.description} key`
 }
 
 function holds(

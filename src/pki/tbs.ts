@@ -3,6 +3,7 @@ import {
   bitString,
   booleanTrue,
   element,
+  nullValue,
   objectIdentifier,
   octetString,
   sequence,
@@ -15,11 +16,16 @@ import { type Extension, OID } from './extensions.ts'
 import { encodeExtKeyUsage, encodeKeyUsage, type KeyUsage } from './key-usage.ts'
 import type { Name } from './name.ts'
 import { encodeNameConstraints, type NameConstraints } from './name-constraints.ts'
-import { type PublicKey, subjectKeyIdentifier } from './public-key.ts'
+import { type KeyKind, type PublicKey, subjectKeyIdentifier } from './public-key.ts'
 import type { SubjectAltName } from './san.ts'
-import type { SignatureScheme } from './signature-algorithm.ts'
 
-export { type SignatureScheme, signatureSchemeFor } from './signature-algorithm.ts'
+/** How a CA key signs. */
+export interface SignatureScheme {
+  readonly oid: string
+  readonly hash: 'sha256' | 'sha384' | 'sha512' | null
+  /** AlgorithmIdentifier, DER. */
+  readonly algorithmIdentifier: Uint8Array
+}
 
 /** What a certificate is to say. Instants are epoch milliseconds, whole seconds. */
 export interface CertificateContent {
@@ -45,6 +51,29 @@ export interface CertificateContent {
 
 const VERSION_3 = 2
 const MOST_SERIAL_OCTETS = 20
+
+/** What each kind of CA key signs with; hashes as strong as the curve. */
+const SCHEMES: Readonly<Record<KeyKind, Omit<SignatureScheme, 'algorithmIdentifier'>>> = {
+  RSA: { oid: '1.2.840.113549.1.1.11', hash: 'sha256' },
+  'ECDSA-P256': { oid: '1.2.840.10045.4.3.2', hash: 'sha256' },
+  'ECDSA-P384': { oid: '1.2.840.10045.4.3.3', hash: 'sha384' },
+  'ECDSA-P521': { oid: '1.2.840.10045.4.3.4', hash: 'sha512' },
+  Ed25519: { oid: '1.3.101.112', hash: null },
+}
+
+/** @throws PkiError `key-unsupported` */
+export function signatureSchemeFor(key: PublicKey): SignatureScheme {
+  if (key.kind === 'unsupported') {
+    throw new PkiError(
+      'key-unsupported',
+      `a ${key.description} key cannot sign certificates here; use RSA, ECDSA or Ed25519`,
+    )
+  }
+  const scheme = SCHEMES[key.kind]
+  const oid = objectIdentifier(scheme.oid)
+  // RFC 4055 section 5 asks for NULL with RSA; RFC 5758 and RFC 8410 for nothing.
+  return { ...scheme, algorithmIdentifier: key.kind === 'RSA' ? sequence(oid, nullValue()) : sequence(oid) }
+}
 
 /**
  * TBSCertificate (RFC 5280 4.1.2) in DER: a function of its arguments alone.

@@ -1,4 +1,4 @@
-import { PkiError } from './error.ts'
+import { PkiError, quote } from './error.ts'
 import { EKU, type KeyUsage, sortKeyUsages } from './key-usage.ts'
 
 /** cert-manager's names of key usages (pkg/apis/certmanager/v1/types.go). */
@@ -57,7 +57,7 @@ export function usagesToExtensions(usages: readonly string[], isCA: boolean): Us
     else
       throw new PkiError(
         'unknown-usage',
-        `"${usage}" is not a key usage that cert-manager defines; correct spec.usages`,
+        `${quote(usage)} is not a key usage that cert-manager defines; correct spec.usages`,
       )
   }
   return { keyUsage: sortKeyUsages(keyUsage), extKeyUsage }
