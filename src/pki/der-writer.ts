@@ -1,5 +1,7 @@
 import { TAG } from './der-reader.ts'
-import { PkiError } from './error.ts'
+import { PkiError, quote } from './error.ts'
+
+const OID = /^[012](?:\.(?:0|[1-9]\d{0,9}))+$/
 
 /** One element: identifier, length in its shortest form, contents. */
 export function element(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
@@ -64,10 +66,9 @@ export function objectIdentifier(dotted: string): Uint8Array {
 
 /** The contents octets of an OBJECT IDENTIFIER, for IMPLICIT tags. */
 export function oidContents(dotted: string): Uint8Array {
-  const arcs = dotted.split('.').map(Number)
-  const [top = Number.NaN, second = Number.NaN, ...rest] = arcs
-  if (!arcs.every(Number.isSafeInteger) || Number.isNaN(top * 40 + second)) {
-    throw new PkiError('oid-invalid', `${dotted} is not an object identifier`)
+  const [top = 0, second = 0, ...rest] = dotted.split('.').map(Number)
+  if (!OID.test(dotted) || (top < 2 && second > 39)) {
+    throw new PkiError('oid-invalid', `${quote(dotted)} is not an object identifier`)
   }
   return Uint8Array.from([top * 40 + second, ...rest].flatMap(base128))
 }
