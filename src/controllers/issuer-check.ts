@@ -55,9 +55,12 @@ export async function checkIssuer(deps: CheckDeps, input: CheckInput): Promise<C
   const { issuer, before } = input
   const { generation } = issuer.metadata
   const namespace = referenceNamespace(issuer, deps.clusterResourceNamespace)
-  const resolved = await resolveReferences(deps.read, namespace, referencesOf(issuer.spec))
+  const resolved = await resolve(deps, namespace, issuer)
   const unchanged = before?.generation === generation && before.referencesVersion === resolved.version
-  const opened = await openIssuer(deps, input, { resolved, reuse: unchanged ? before.backend : undefined })
+  const opened: Opened =
+    'fault' in resolved
+      ? { fault: resolved.fault }
+      : await openIssuer(deps, input, { resolved, reuse: unchanged ? before.backend : undefined })
   const now = deps.now()
   const health = issuerHealth({
     spec: issuer.spec,
@@ -69,6 +72,19 @@ export async function checkIssuer(deps: CheckDeps, input: CheckInput): Promise<C
     now,
   })
   return { generation, referencesVersion: resolved.version, readAt: now, backend: opened.backend, health }
+}
+
+async function resolve(
+  deps: CheckDeps,
+  namespace: string,
+  { spec }: Issuer,
+): Promise<Resolved | { readonly version: string; readonly fault: Fault }> {
+  try {
+    return await resolveReferences(deps.read, namespace, referencesOf(spec))
+  } catch (error) {
+    if (error instanceof ConfigurationError) return { version: '', fault: faultOf(error, undefined) }
+    throw error
+  }
 }
 
 interface OpenInput {

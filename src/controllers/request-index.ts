@@ -29,6 +29,11 @@ export class RequestIndex {
     return [...(this.#open.get(issuer) ?? [])]
   }
 
+  /** Keys of all open requests. */
+  allOpen(): readonly string[] {
+    return [...this.#open.values()].flatMap((keys) => [...keys])
+  }
+
   /** What the Certificate with this UID carries: its last issued CA request. */
   carriedByOwner(owner: string): IssuedCA | undefined {
     return this.#byOwner.get(owner)?.reduce(later)

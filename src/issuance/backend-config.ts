@@ -16,7 +16,7 @@ export type Lookup = (reference: Reference) => ReferenceData
 /** What a spec and the objects that it names lack. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
-  readonly code: 'SecretNotFound' | 'ConfigMapNotFound' | 'KeyMissing' | 'BackendNotSupported'
+  readonly code: 'SecretNotFound' | 'ConfigMapNotFound' | 'KeyMissing' | 'ReadForbidden' | 'BackendNotSupported'
 
   constructor(code: ConfigurationError['code'], message: string) {
     super(message)

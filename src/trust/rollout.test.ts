@@ -5,7 +5,12 @@ import { changeDigest, trustPair } from './transition.ts'
 
 const HOUR = 3_600_000
 const NOW = Date.parse('2026-11-23T12:00:00Z')
-const [A, AB, B_AB, B] = [trustPair('A', ['A']), trustPair('A', ['A', 'B']), trustPair('B', ['A', 'B']), trustPair('B', ['B'])]
+const [A, AB, B_AB, B] = [
+  trustPair('A', ['A']),
+  trustPair('A', ['A', 'B']),
+  trustPair('B', ['A', 'B']),
+  trustPair('B', ['B']),
+]
 
 function carried(certificate: string, pair: Carried['pair'], hoursAgo: number): Carried {
   return { certificate, pair, since: NOW - hoursAgo * HOUR }
@@ -20,7 +25,11 @@ const OVERRIDE = (from: Carried['pair'], to: Carried['pair']) =>
 const ROWS: readonly { readonly name: string; readonly change: Partial<Rollout>; readonly expected: unknown }[] = [
   { name: 'widening after the dwell', change: {}, expected: { allowed: true, step: 'widen' } },
   { name: 'a first issuance', change: { own: undefined, others: [] }, expected: { allowed: true, step: 'first' } },
-  { name: 'a renewal under the same pair, right after a step', change: { own: carried('a/b', AB, 0), others: [] }, expected: { allowed: true, step: 'same' } },
+  {
+    name: 'a renewal under the same pair, right after a step',
+    change: { own: carried('a/b', AB, 0), others: [] },
+    expected: { allowed: true, step: 'same' },
+  },
   {
     name: 'one edit that does everything',
     change: { next: B },
@@ -30,7 +39,11 @@ const ROWS: readonly { readonly name: string; readonly change: Partial<Rollout>;
       message: `going from signer under A with roots {A} to signer under B with roots {B} in one step would break handshakes; go 1. signer under A with roots {A, B}, 2. signer under B with roots {A, B}, 3. signer under B with roots {B}, renewing every Certificate after each${OVERRIDE(A, B)}`,
     },
   },
-  { name: 'the same, accepted by its digest', change: { next: B, accepted: changeDigest(A, B) }, expected: { allowed: true, step: 'accepted' } },
+  {
+    name: 'the same, accepted by its digest',
+    change: { next: B, accepted: changeDigest(A, B) },
+    expected: { allowed: true, step: 'accepted' },
+  },
   {
     name: 'accepted by the digest of another change',
     change: { next: B_AB, accepted: changeDigest(A, B) },
@@ -60,17 +73,29 @@ const ROWS: readonly { readonly name: string; readonly change: Partial<Rollout>;
       waitMs: 5 * HOUR,
     },
   },
-  { name: 'another Certificate has taken this very step already', change: { others: [own, carried('istio-system/canary', AB, 0)] }, expected: { allowed: true, step: 'widen' } },
+  {
+    name: 'another Certificate has taken this very step already',
+    change: { others: [own, carried('istio-system/canary', AB, 0)] },
+    expected: { allowed: true, step: 'widen' },
+  },
   {
     name: 'another Certificate lags a step behind',
-    change: { own: carried('istio-system/istio-ca', AB, 48), next: B_AB, others: [carried('z/late', A, 99), carried('b/late', A, 99)] },
+    change: {
+      own: carried('istio-system/istio-ca', AB, 48),
+      next: B_AB,
+      others: [carried('z/late', A, 99), carried('b/late', A, 99)],
+    },
     expected: {
       allowed: false,
       code: 'TrustChangeOvertakes',
       message: `renew b/late, z/late first, so that every Certificate of this issuer carries signer under A with roots {A, B}${OVERRIDE(AB, B_AB)}`,
     },
   },
-  { name: 'a dwell of nothing', change: { own: carried('a/b', A, 0), minimumDwellMs: 0 }, expected: { allowed: true, step: 'widen' } },
+  {
+    name: 'a dwell of nothing',
+    change: { own: carried('a/b', A, 0), minimumDwellMs: 0 },
+    expected: { allowed: true, step: 'widen' },
+  },
 ]
 
 for (const { name, change, expected } of ROWS) {

@@ -1,20 +1,63 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { changeDigest, type Step, safeSequence, samePair, stepBetween, type TrustPair, trustPair } from './transition.ts'
+import {
+  changeDigest,
+  type Step,
+  safeSequence,
+  samePair,
+  stepBetween,
+  type TrustPair,
+  trustPair,
+} from './transition.ts'
 
-const ROWS: readonly { readonly name: string; readonly from: TrustPair; readonly to: TrustPair; readonly step: Step | undefined }[] = [
+const ROWS: readonly {
+  readonly name: string
+  readonly from: TrustPair
+  readonly to: TrustPair
+  readonly step: Step | undefined
+}[] = [
   { name: 'nothing changed', from: trustPair('A', ['A']), to: trustPair('A', ['A']), step: 'same' },
   { name: 'order does not count', from: trustPair('A', ['A', 'B']), to: trustPair('A', ['B', 'A', 'B']), step: 'same' },
   { name: 'c1: the set gains B', from: trustPair('A', ['A']), to: trustPair('A', ['A', 'B']), step: 'widen' },
-  { name: 'c2: the signer moves inside the set', from: trustPair('A', ['A', 'B']), to: trustPair('B', ['A', 'B']), step: 'move-signer' },
-  { name: 'c3: A leaves, the signer stays', from: trustPair('B', ['A', 'B']), to: trustPair('B', ['B']), step: 'narrow' },
-  { name: 'c4: A leaves together with the signer', from: trustPair('A', ['A', 'B']), to: trustPair('B', ['B']), step: undefined },
+  {
+    name: 'c2: the signer moves inside the set',
+    from: trustPair('A', ['A', 'B']),
+    to: trustPair('B', ['A', 'B']),
+    step: 'move-signer',
+  },
+  {
+    name: 'c3: A leaves, the signer stays',
+    from: trustPair('B', ['A', 'B']),
+    to: trustPair('B', ['B']),
+    step: 'narrow',
+  },
+  {
+    name: 'c4: A leaves together with the signer',
+    from: trustPair('A', ['A', 'B']),
+    to: trustPair('B', ['B']),
+    step: undefined,
+  },
   { name: 'c5: A is replaced by B at once', from: trustPair('A', ['A']), to: trustPair('B', ['B']), step: undefined },
-  { name: 'c6: the set gains B together with the signer', from: trustPair('A', ['A']), to: trustPair('B', ['A', 'B']), step: undefined },
+  {
+    name: 'c6: the set gains B together with the signer',
+    from: trustPair('A', ['A']),
+    to: trustPair('B', ['A', 'B']),
+    step: undefined,
+  },
   { name: 'c7: C is replaced by B', from: trustPair('A', ['A', 'C']), to: trustPair('A', ['A', 'B']), step: undefined },
-  { name: 'c8: the own root of the signer leaves', from: trustPair('A', ['A', 'B']), to: trustPair('A', ['B']), step: undefined },
-  { name: 'the old signer was never in its set', from: trustPair('X', ['A']), to: trustPair('X', ['A', 'X']), step: undefined },
+  {
+    name: 'c8: the own root of the signer leaves',
+    from: trustPair('A', ['A', 'B']),
+    to: trustPair('A', ['B']),
+    step: undefined,
+  },
+  {
+    name: 'the old signer was never in its set',
+    from: trustPair('X', ['A']),
+    to: trustPair('X', ['A', 'X']),
+    step: undefined,
+  },
 ]
 
 for (const { name, from, to, step } of ROWS) {

@@ -1,0 +1,67 @@
+import { join } from 'node:path'
+import type { ControlPlane } from '../lab/control-plane.ts'
+import { eventually } from '../lab/eventually.ts'
+import { freePort } from '../lab/ports.ts'
+import { type Program, startProgram } from '../lab/process.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const READY_WITHIN_MS = 30_000
+
+export interface ControllerOptions {
+  /** Added to the arguments of `mesh-ca controller`. */
+  readonly args?: readonly string[]
+  /** Distinguishes several controllers of one control plane. */
+  readonly name?: string
+  /** Program to run instead of the source: `dist/mesh-ca.cjs`. */
+  readonly bundle?: string
+}
+
+/** Our controller, as a process of its own under its own user. */
+export interface Controller {
+  readonly program: Program
+  readonly httpPort: number
+  /** Resolves once /readyz answers 200. */
+  readonly ready: () => Promise<void>
+  readonly get: (path: string) => Promise<{ readonly status: number; readonly body: string }>
+  readonly stop: () => Promise<void>
+  readonly kill: () => Promise<void>
+}
+
+/** Starts the controller against a control plane, as `system:serviceaccount:mesh-ca-issuer:mesh-ca-issuer`. */
+export async function startController(
+  controlPlane: ControlPlane,
+  options: ControllerOptions = {},
+): Promise<Controller> {
+  const httpPort = await freePort()
+  const program = await startProgram(controlPlane.workspace, {
+    name: `${controlPlane.name}-${options.name ?? 'mesh-ca'}`,
+    command: process.execPath,
+    args: [
+      options.bundle ?? join(ROOT, 'src', 'main.ts'),
+      'controller',
+      `--http-addr=127.0.0.1:${httpPort}`,
+      '--recheck-interval=1s',
+      ...(options.args ?? []),
+    ],
+    environment: { KUBECONFIG: controlPlane.kubeconfig('mesh-ca-issuer') },
+  })
+  const get = async (path: string): Promise<{ readonly status: number; readonly body: string }> => {
+    const response = await fetch(`http://127.0.0.1:${httpPort}${path}`)
+    return { status: response.status, body: await response.text() }
+  }
+  const ready = (): Promise<true> =>
+    eventually({ what: 'A ready controller', withinMs: READY_WITHIN_MS, everyMs: 25 }, async () => {
+      const answer = await get('/readyz').catch(() => undefined)
+      return answer?.status === 200 ? true : undefined
+    })
+  return {
+    program,
+    httpPort,
+    ready: async () => {
+      await program.whileRunning(ready())
+    },
+    get,
+    stop: () => program.stop(),
+    kill: () => program.stop('SIGKILL'),
+  }
+}

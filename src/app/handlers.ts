@@ -1,0 +1,62 @@
+import type { AttemptLog } from '../controllers/attempt-log.ts'
+import type { RequestIndex } from '../controllers/request-index.ts'
+import type { OpenRecord, RequestRecord } from '../issuance/request-record.ts'
+import type { CacheHandlers } from './caches.ts'
+import type { Queues } from './loops.ts'
+
+export interface HandlerDeps {
+  readonly index: RequestIndex
+  readonly csrIndex: RequestIndex
+  readonly queues: Queues
+  readonly attempts: AttemptLog
+}
+
+/** What wakes a loop: see the table in ARCHITECTURE.md. */
+export function makeHandlers({ index, csrIndex, queues, attempts }: HandlerDeps): CacheHandlers {
+  return {
+    certificateRequest: (key, before, after) => {
+      forgetSettled(attempts, before, after)
+      const { carriedBy } = index.change(key, before, after)
+      if (asksAnew(before, after)) queues.certificateRequests.add(key)
+      if (carriedBy === undefined) return
+      queues.issuers.add(carriedBy)
+      for (const waiting of index.openFor(carriedBy)) queues.certificateRequests.add(waiting)
+    },
+    kubernetesCsr: (key, before, after) => {
+      forgetSettled(attempts, before, after)
+      csrIndex.change(key, before, after)
+      if (asksAnew(before, after)) queues.kubernetesCsrs.add(key)
+    },
+    issuer: (key, before, after) => {
+      const same =
+        before?.metadata.uid === after?.metadata.uid && before?.metadata.generation === after?.metadata.generation
+      if (!same) queues.issuers.add(key)
+    },
+    namespace: (_name, before, after) => {
+      if (JSON.stringify(before) === JSON.stringify(after)) return
+      for (const key of index.allOpen()) queues.certificateRequests.add(key)
+      for (const key of csrIndex.allOpen()) queues.kubernetesCsrs.add(key)
+    },
+  }
+}
+
+/** Our own Pending must not wake the request it was written to, or its growing gaps would never be kept. */
+function asksAnew(before: RequestRecord | undefined, after: RequestRecord | undefined): boolean {
+  if (!isOpen(after)) return false
+  if (!isOpen(before) || before.uid !== after.uid || before.state !== after.state) return true
+  const [a, b] = [before.facts, after.facts]
+  return a.pathLengthWish !== b.pathLengthWish || a.isCA !== b.isCA || a.duration !== b.duration
+}
+
+function isOpen(record: RequestRecord | undefined): record is OpenRecord {
+  return record?.state === 'open' || record?.state === 'denied'
+}
+
+function forgetSettled(
+  attempts: AttemptLog,
+  before: RequestRecord | undefined,
+  after: RequestRecord | undefined,
+): void {
+  if (before !== undefined && before.uid !== after?.uid) attempts.forget(before.uid)
+  if (after?.state === 'settled') attempts.forget(after.uid)
+}

@@ -1,0 +1,130 @@
+import { API_VERSION, FIELD_MANAGER } from '../api/names.ts'
+import { openBackend } from '../backends/open.ts'
+import type { ApiClient } from '../cluster/client.ts'
+import { ApiError } from '../cluster/errors.ts'
+import type { EventRecorder } from '../cluster/events.ts'
+import type { WorkQueue } from '../cluster/queue.ts'
+import { applyStatus } from '../cluster/status.ts'
+import type { AttemptLog } from '../controllers/attempt-log.ts'
+import { Issuers } from '../controllers/issuers.ts'
+import { issuerPath } from '../controllers/object-paths.ts'
+import { objectReader } from '../controllers/object-reader.ts'
+import type { RequestIndex } from '../controllers/request-index.ts'
+import { certificateRequestWriter, kubernetesCsrWriter, type RequestWriter } from '../controllers/request-writer.ts'
+import type { Observation, RequestsDeps } from '../controllers/requests.ts'
+import type { Settings } from '../settings.ts'
+import { type Caches, issuerOf } from './caches.ts'
+
+/** What the loops share. */
+export interface LoopParts {
+  readonly settings: Settings
+  readonly client: ApiClient
+  readonly caches: Caches
+  readonly index: RequestIndex
+  readonly csrIndex: RequestIndex
+  readonly queues: Queues
+  readonly recorder: EventRecorder
+  readonly attempts: AttemptLog
+  readonly clusterId: string
+  readonly mayAct: () => boolean
+  readonly observe: (observation: Observation) => void
+  readonly now: () => number
+}
+
+export interface Queues {
+  readonly certificateRequests: WorkQueue
+  readonly kubernetesCsrs: WorkQueue
+  readonly issuers: WorkQueue
+}
+
+/** Makes the keeper of issuers. */
+export function makeIssuers(parts: LoopParts): Issuers {
+  const { settings, client, caches, index, recorder, now } = parts
+  return new Issuers({
+    read: objectReader(client),
+    open: openBackend,
+    clusterResourceNamespace: settings.clusterResourceNamespace,
+    recheckMs: settings.recheckIntervalMs,
+    now,
+    issuer: (key) => issuerOf(caches, key),
+    carriedBy: (key) => index.carriedByIssuer(key),
+    changed: (key) => requeue(parts, key),
+    tell: (issuer, event) => {
+      const { kind, metadata } = issuer
+      const scope = kind === 'MeshCAIssuer' ? { namespace: metadata.namespace } : {}
+      const subject = { apiVersion: API_VERSION, kind, ...scope, name: metadata.name, uid: metadata.uid }
+      recorder.record(subject, { ...event, action: 'Check' })
+    },
+    writeStatus: async (issuer, status) => {
+      const { kind, metadata } = issuer
+      const scope = kind === 'MeshCAIssuer' ? { namespace: metadata.namespace } : {}
+      const target = {
+        apiVersion: API_VERSION,
+        kind,
+        ...scope,
+        name: metadata.name,
+        uid: metadata.uid,
+        path: issuerPath(issuer),
+      }
+      // A status is the controller's alone, so nothing can be lost: gone or re-created issuers come again by themselves.
+      await applyStatus(client, { ...target, status, fieldManager: FIELD_MANAGER })
+    },
+  })
+}
+
+/** Everything that waits for this issuer is looked at again. */
+export function requeue({ index, csrIndex, queues }: LoopParts, issuer: string): void {
+  for (const key of index.openFor(issuer)) queues.certificateRequests.add(key)
+  for (const key of csrIndex.openFor(issuer)) queues.kubernetesCsrs.add(key)
+}
+
+export interface RequestLoops {
+  readonly certificateRequests: RequestsDeps
+  readonly kubernetesCsrs: RequestsDeps
+}
+
+/** The surroundings of the two request loops, which differ in their cache and their writer only. */
+export function makeRequestLoops(parts: LoopParts, issuers: Issuers): RequestLoops {
+  const { client, caches, now } = parts
+  return {
+    certificateRequests: {
+      ...requestLoop(parts, issuers, certificateRequestWriter(client, now)),
+      record: (key) => caches.certificateRequests.get(key),
+    },
+    kubernetesCsrs: {
+      ...requestLoop(parts, issuers, kubernetesCsrWriter(client, now)),
+      record: (key) => caches.kubernetesCsrs.get(key),
+    },
+  }
+}
+
+function requestLoop(parts: LoopParts, issuers: Issuers, writer: RequestWriter): Omit<RequestsDeps, 'record'> {
+  const { caches, index, queues, recorder, attempts, clusterId, mayAct, observe, now } = parts
+  return {
+    issuer: (key, signal) => issuers.current(key, signal),
+    namespaceLabels: (name) => caches.namespaces.get(name),
+    carriedByOwner: (owner) => index.carriedByOwner(owner),
+    carriedByIssuer: (key) => index.carriedByIssuer(key),
+    write: writer.write,
+    tell: (key, record, event) => recorder.record(writer.subject(key, record), { ...event, action: 'Sign' }),
+    recheckIssuer: (key) => queues.issuers.add(key),
+    issued: (key, issuance) => issuers.issued(key, issuance),
+    observe,
+    mayAct,
+    attempts,
+    clusterId,
+    now,
+  }
+}
+
+/** The identity of this cluster: as configured, else the UID of its namespace kube-system. */
+export async function readClusterId(client: ApiClient, configured: string | undefined): Promise<string> {
+  if (configured !== undefined) return configured
+  const namespace = await client.request<{ readonly metadata?: { readonly uid?: string } }>({
+    method: 'GET',
+    path: '/api/v1/namespaces/kube-system',
+  })
+  const uid = namespace.metadata?.uid
+  if (uid === undefined) throw new ApiError(0, 'Unreadable', 'the namespace kube-system has no UID; set --cluster-id')
+  return uid
+}

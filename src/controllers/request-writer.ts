@@ -1,0 +1,69 @@
+import {
+  CERT_MANAGER_API_VERSION,
+  CERTIFICATE_REQUEST_KIND,
+  FIELD_MANAGER,
+  KUBERNETES_CSR_API_VERSION,
+  KUBERNETES_CSR_KIND,
+} from '../api/names.ts'
+import type { ApiClient } from '../cluster/client.ts'
+import type { EventSubject } from '../cluster/events.ts'
+import { applyStatus } from '../cluster/status.ts'
+import type { Verdict } from '../issuance/conclude.ts'
+import type { OpenRecord } from '../issuance/request-record.ts'
+import { certificateRequestStatus, kubernetesCsrStatus } from '../issuance/request-status.ts'
+import { certificateRequestPath, kubernetesCsrPath } from './object-paths.ts'
+import { splitKey, type WriteResult } from './requests.ts'
+
+/** How one kind of request is written and named in events. */
+export interface RequestWriter {
+  readonly write: (key: string, record: OpenRecord, verdict: Verdict) => Promise<WriteResult>
+  readonly subject: (key: string, record: OpenRecord) => EventSubject
+}
+
+/** Writes CertificateRequests; nothing is written where the status says it already. */
+export function certificateRequestWriter(client: ApiClient, now: () => number): RequestWriter {
+  const kind = { apiVersion: CERT_MANAGER_API_VERSION, kind: CERTIFICATE_REQUEST_KIND }
+  return {
+    write: async (key, { uid, resourceVersion, ready }, verdict) => {
+      const status = certificateRequestStatus(verdict, ready, now())
+      if (status === undefined) return 'unchanged'
+      const [namespace, name] = splitKey(key)
+      const path = certificateRequestPath(namespace, name)
+      return applyStatus(client, {
+        ...kind,
+        path,
+        namespace,
+        name,
+        uid,
+        resourceVersion,
+        status,
+        fieldManager: FIELD_MANAGER,
+      })
+    },
+    subject: (key, { uid }) => {
+      const [namespace, name] = splitKey(key)
+      return { ...kind, namespace, name, uid }
+    },
+  }
+}
+
+/** Writes Kubernetes signing requests; a wait counts as written, since events are all that tells of it. */
+export function kubernetesCsrWriter(client: ApiClient, now: () => number): RequestWriter {
+  const kind = { apiVersion: KUBERNETES_CSR_API_VERSION, kind: KUBERNETES_CSR_KIND }
+  return {
+    write: async (name, { uid, resourceVersion }, verdict) => {
+      const status = kubernetesCsrStatus(verdict, now())
+      if (status === undefined) return 'written'
+      return applyStatus(client, {
+        ...kind,
+        path: kubernetesCsrPath(name),
+        name,
+        uid,
+        resourceVersion,
+        status,
+        fieldManager: FIELD_MANAGER,
+      })
+    },
+    subject: (name, { uid }) => ({ ...kind, name, uid }),
+  }
+}
