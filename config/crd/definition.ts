@@ -107,7 +107,7 @@ function objectSchema(kind: IssuerKind) {
   return z.object({
     apiVersion: z.string().exactOptional().describe(`Version of the API: ${GROUP}/${VERSION}.`),
     kind: z.string().exactOptional().describe(`Kind of the object: ${kind}.`),
-    metadata: z.object({}).exactOptional().describe("Kubernetes' metadata of the object."),
+    metadata: z.object({}).exactOptional(),
     spec,
     status: issuerStatus.exactOptional().describe('What the controller found out. Written by the controller only.'),
   })
