@@ -3,6 +3,7 @@ import type { ControlPlane } from '../lab/control-plane.ts'
 import { eventually } from '../lab/eventually.ts'
 import { freePort } from '../lab/ports.ts'
 import { type Program, startProgram } from '../lab/process.ts'
+import type { Workspace } from '../lab/workspace.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const READY_WITHIN_MS = 30_000
@@ -28,13 +29,26 @@ export interface Controller {
 }
 
 /** Starts the controller against a control plane, as `system:serviceaccount:mesh-ca-issuer:mesh-ca-issuer`. */
-export async function startController(
-  controlPlane: ControlPlane,
+export function startController(controlPlane: ControlPlane, options: ControllerOptions = {}): Promise<Controller> {
+  const { workspace, name } = controlPlane
+  return startControllerAs({ workspace, name, kubeconfig: controlPlane.kubeconfig('mesh-ca-issuer') }, options)
+}
+
+export interface ControllerTarget {
+  readonly workspace: Workspace
+  readonly name: string
+  /** File. */
+  readonly kubeconfig: string
+}
+
+/** Starts the controller with any kubeconfig. */
+export async function startControllerAs(
+  target: ControllerTarget,
   options: ControllerOptions = {},
 ): Promise<Controller> {
   const httpPort = await freePort()
-  const program = await startProgram(controlPlane.workspace, {
-    name: `${controlPlane.name}-${options.name ?? 'mesh-ca'}`,
+  const program = await startProgram(target.workspace, {
+    name: `${target.name}-${options.name ?? 'mesh-ca'}`,
     command: process.execPath,
     args: [
       options.bundle ?? join(ROOT, 'src', 'main.ts'),
@@ -43,7 +57,7 @@ export async function startController(
       '--recheck-interval=1s',
       ...(options.args ?? []),
     ],
-    environment: { KUBECONFIG: controlPlane.kubeconfig('mesh-ca-issuer') },
+    environment: { KUBECONFIG: target.kubeconfig },
   })
   const get = async (path: string): Promise<{ readonly status: number; readonly body: string }> => {
     const response = await fetch(`http://127.0.0.1:${httpPort}${path}`)

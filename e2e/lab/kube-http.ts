@@ -36,7 +36,9 @@ const ANSWER_WITHIN_MS = 60_000
 
 /** Connects to the API server on connections of its own; proxies of the environment are never used. */
 export function openHttp(cluster: Cluster): KubeHttp {
-  const connect = { ca: cluster.caPem }
+  const { clientCertificate } = cluster
+  const identity = clientCertificate && { cert: clientCertificate.certificatePem, key: clientCertificate.keyPem }
+  const connect = { ca: cluster.caPem, ...identity }
   const calls = new Agent({ connections: CONNECTIONS, allowH2: false, connect, headersTimeout: ANSWER_WITHIN_MS })
   const watches = new Agent({ allowH2: false, connect, bodyTimeout: 0 })
 
@@ -46,7 +48,7 @@ export function openHttp(cluster: Cluster): KubeHttp {
       path: call.path,
       method: call.method,
       headers: {
-        authorization: `Bearer ${cluster.token}`,
+        ...(cluster.token === '' ? {} : { authorization: `Bearer ${cluster.token}` }),
         accept: 'application/json',
         ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
       },

@@ -4,7 +4,9 @@ import { stringify } from 'yaml'
 export interface Cluster {
   readonly server: string
   readonly caPem: string
+  /** Empty where a client certificate speaks for the user. */
   readonly token: string
+  readonly clientCertificate?: { readonly certificatePem: string; readonly keyPem: string }
 }
 
 /** A kubeconfig file with one context, named after the user. */
