@@ -69,8 +69,8 @@ function parseV4(text: string): Uint8Array | undefined {
 
 function parseV6(text: string): Uint8Array | undefined {
   const [head = '', tail, ...rest] = text.split('::')
-  const left = groups(head)
-  const right = groups(tail ?? '')
+  const left = groups(head, tail === undefined)
+  const right = groups(tail ?? '', true)
   if (left === undefined || right === undefined || rest.length > 0) return undefined
   const missing = V6_GROUPS - left.length - right.length
   if (tail === undefined ? missing !== 0 : missing < 1) return undefined
@@ -78,11 +78,11 @@ function parseV6(text: string): Uint8Array | undefined {
   return Uint8Array.from(all.flatMap((group) => [group >> 8, group & 0xff]))
 }
 
-/** The 16-bit groups of one side of "::"; the last may be a dotted IPv4 address, which makes two. */
-function groups(text: string): readonly number[] | undefined {
+/** The 16-bit groups of one side of "::"; at the end of the address the last may be a dotted IPv4 address, which makes two. */
+function groups(text: string, atEnd: boolean): readonly number[] | undefined {
   if (text === '') return []
   const parts = text.split(':')
-  const dotted = parts.at(-1)?.includes('.') === true ? parseV4(parts.pop() ?? '') : new Uint8Array(0)
+  const dotted = atEnd && parts.at(-1)?.includes('.') ? parseV4(parts.pop() ?? '') : new Uint8Array(0)
   if (dotted === undefined || !parts.every((part) => GROUP.test(part))) return undefined
   const [a = 0, b = 0, c = 0, d = 0] = dotted
   return [...parts.map((part) => Number.parseInt(part, 16)), ...(dotted.length === 0 ? [] : [a * 256 + b, c * 256 + d])]

@@ -91,7 +91,7 @@ function hostOfUri(uri: string): string | undefined {
 }
 
 function isDomain(subtree: string): boolean {
-  return subtree === '' || LABELS.test(subtree.startsWith('.') ? subtree.slice(1) : subtree)
+  return subtree === '' || HOST_LABELS.test(subtree.startsWith('.') ? subtree.slice(1) : subtree)
 }
 
 /** Go refuses a certificate that constrains the hosts of URIs to an address. */

@@ -26,7 +26,8 @@ export function email(value: string): GeneralName {
 export function ip(value: string): GeneralName {
   const bytes = parseIp(value)
   if (bytes === undefined) throw new Error(`${value} is not an IP address`)
-  return { type: 'ip', value, bytes }
+  // A Buffer, as a parsed one is, so that the two are deeply equal.
+  return { type: 'ip', value, bytes: Buffer.from(bytes) }
 }
 
 /** Lists that are left out are empty. */
