@@ -28,7 +28,8 @@ const KEYS = [
 
 /**
  * The structural schema of a CRD for a zod schema.
- * @throws {Error} naming the place where zod says something that a structural schema cannot (a union, a reference).
+ * @throws {Error} naming the place where zod says what a structural schema cannot (a union, a closed object), or what a
+ * rule with a message says better (a pattern).
  */
 export function structuralSchema(schema: z.ZodType): SchemaNode {
   return restrict(z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' }), 'schema')
@@ -37,18 +38,17 @@ export function structuralSchema(schema: z.ZodType): SchemaNode {
 function restrict(value: unknown, path: string): SchemaNode {
   if (!isNode(value)) throw new Error(`${path}: not a schema`)
   const unknown = Object.keys(value).filter((key) => !KEYS.some((known) => known === key))
-  if (unknown.length > 0) throw new Error(`${path}: a CRD cannot express ${unknown.join(', ')}`)
+  if (unknown.length > 0) throw new Error(`${path}: a CRD of ours does not say ${unknown.join(', ')}`)
   const entries = KEYS.flatMap((key) =>
     value[key] === undefined ? [] : [[key, rewrite(key, value[key], path)] as const],
   )
   return Object.fromEntries(entries.filter(([key, child]) => !saysNothing(key, child)))
 }
 
-/** zod bounds every integer by what JavaScript can count to, and writes members that are not there. */
+/** zod bounds every integer by what JavaScript can count to, and writes an object without members as having none. */
 function saysNothing(key: string, value: unknown): boolean {
-  return key === 'maximum'
-    ? value === Number.MAX_SAFE_INTEGER
-    : key === 'properties' && isNode(value) && Object.keys(value).length === 0
+  if (key === 'maximum') return value === Number.MAX_SAFE_INTEGER
+  return key === 'properties' && isNode(value) && Object.keys(value).length === 0
 }
 
 function rewrite(key: string, value: unknown, path: string): unknown {

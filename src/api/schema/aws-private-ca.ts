@@ -61,7 +61,7 @@ const role = z
       .describe('Name of the session, as CloudTrail shows it. Made from the issuer when left out.'),
     duration: duration().exactOptional().describe('How long a session lasts: 15m to 12h, 1h when left out.'),
     tags: z
-      .array(tag)
+      .array(tag.describe('One tag.'))
       .max(50)
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['key'] })
       .exactOptional()
@@ -123,9 +123,10 @@ export const awsPrivateCA = z
         "Where the credentials come from. The credentials of the controller's own environment when left out; a MeshCAIssuer may use those only if the operator allows it.",
       ),
     assumeRole: z
-      .array(role)
+      .array(role.describe('One role.'))
       .min(1)
       .max(5)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
       .exactOptional()
       .describe('Roles to assume, one after the other; the last one calls the CA.'),
   })

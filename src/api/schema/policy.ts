@@ -165,6 +165,7 @@ export const allowedNamespaces = z
       .object({
         matchLabels: z
           .record(z.string(), z.string().max(63).describe('Value that the label must have.'))
+          .meta({ maxProperties: 64 })
           .exactOptional()
           .describe('Labels that a namespace must have.'),
         matchExpressions: z
