@@ -1,30 +1,48 @@
+import { isObject, readInteger, readString } from '../api/read.ts'
+
+/** What is known of a failed call beside its message. */
+export interface ApiErrorDetails {
+  readonly retryAfterMs?: number
+  readonly code?: string
+  readonly cause?: unknown
+}
+
 /** A call that the API server refused or that did not come through. The message never holds the body of an unknown answer. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
-  /** HTTP status; 0 where there was no answer. */
+  /** HTTP status; 0 where there was no answer, or none that can be read. */
   readonly status: number
-  /** `reason` of the Status object (NotFound, Conflict, Expired, …), or `Unreachable`. */
+  /** `reason` of the Status object (NotFound, Conflict, Expired, …), or Unreachable, Timeout, Aborted, Credentials, Unreadable. */
   readonly reason: string
+  /** How long the server wants to be left alone. */
   readonly retryAfterMs: number | undefined
+  /** Of the system or of undici, such as ECONNREFUSED. */
+  readonly code: string | undefined
 
-  constructor(
-    status: number,
-    reason: string,
-    message: string,
-    options: { readonly retryAfterMs?: number; readonly cause?: unknown } = {},
-  ) {
-    super(message, { cause: options.cause })
+  constructor(status: number, reason: string, message: string, details: ApiErrorDetails = {}) {
+    super(message, { cause: details.cause })
     this.status = status
     this.reason = reason
-    this.retryAfterMs = options.retryAfterMs
+    this.retryAfterMs = details.retryAfterMs
+    this.code = details.code
   }
 }
 
+/** A Kubernetes Status (metav1.Status), as far as it is read. */
+export interface Status {
+  readonly code: number
+  readonly reason: string
+  readonly message: string
+}
+
+/** Messages of a Status may quote objects of others, so they are cut: UTF-16 units. */
 const MESSAGE_LIMIT = 500
+/** A server may ask for patience, but not for ever: 5 minutes. */
+const MOST_RETRY_AFTER_MS = 300_000
 
 /** Reads an answer that is not 2xx; only the parts of a Kubernetes Status are passed on. */
-export function apiErrorOf(status: number, body: string, retryAfter: string | undefined): ApiError {
-  const stated = readStatus(body)
+export function refusal(status: number, body: string, retryAfter: string | undefined): ApiError {
+  const stated = readStatus(parse(body))
   const retryAfterMs = retryAfterMsOf(retryAfter)
   return new ApiError(
     status,
@@ -34,23 +52,33 @@ export function apiErrorOf(status: number, body: string, retryAfter: string | un
   )
 }
 
-/** A connection that failed or broke. */
+/** A connection that could not be made, or broke. */
 export function unreachable(cause: unknown): ApiError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no answer'
-  return new ApiError(0, 'Unreachable', `the API server cannot be reached (${code})`, { cause })
+  const code = codeOf(cause)
+  const hint = isTrustCode(code) ? '; its certificate does not fit the certificate authority that is configured' : ''
+  return new ApiError(0, 'Unreachable', `the API server cannot be reached (${code})${hint}`, { cause, code })
 }
 
 /** An object of kind Status, as an answer or in the middle of a watch; undefined for anything else. */
-export function readStatus(
-  body: unknown,
-): { readonly code: number; readonly reason: string; readonly message: string } | undefined {
-  const value = typeof body === 'string' ? parse(body) : body
-  if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== 'Status') return undefined
-  const code = 'code' in value && typeof value.code === 'number' ? value.code : 0
-  const reason = 'reason' in value && typeof value.reason === 'string' ? value.reason : `Http${code}`
-  const message =
-    'message' in value && typeof value.message === 'string' ? value.message.slice(0, MESSAGE_LIMIT) : reason
-  return { code, reason, message }
+export function readStatus(value: unknown): Status | undefined {
+  if (!isObject(value) || value.kind !== 'Status') return undefined
+  const code = readInteger(value.code) ?? 0
+  const reason = readString(value.reason) ?? `Http${code}`
+  return { code, reason, message: (readString(value.message) ?? reason).slice(0, MESSAGE_LIMIT) }
+}
+
+/** Whether the API server answered with this status. */
+export function hasStatus(error: unknown, status: number): boolean {
+  return error instanceof ApiError && error.status === status
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'no answer'
+}
+
+/** Codes of OpenSSL's certificate verification, as Node names them. */
+function isTrustCode(code: string): boolean {
+  return /CERT|UNABLE_TO_|ERR_TLS/.test(code)
 }
 
 function parse(text: string): unknown {
@@ -63,5 +91,6 @@ function parse(text: string): unknown {
 
 /** Seconds, as API servers send it (RFC 9110 10.2.3); a date is not used there. */
 function retryAfterMsOf(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) * 1000 : undefined
+  if (text === undefined || !/^\d{1,9}$/.test(text)) return undefined
+  return Math.min(Number(text) * 1000, MOST_RETRY_AFTER_MS)
 }

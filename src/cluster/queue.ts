@@ -1,17 +1,9 @@
-/** What the queue needs of time and chance. */
-export interface QueueTimers {
-  /** Milliseconds of a clock. */
-  readonly now: () => number
-  /** Runs `act` after `ms`; the returned function takes it back. */
-  readonly after: (ms: number, act: () => void) => () => void
-  /** From 0 to 1. */
-  readonly random: () => number
-}
+import { type BackoffLimits, backoffMs } from './backoff.ts'
+import type { Timers } from './timers.ts'
 
-export interface BackoffLimits {
-  readonly leastMs: number
-  readonly mostMs: number
-}
+export type { BackoffLimits } from './backoff.ts'
+/** What the queue needs of time and chance. */
+export type QueueTimers = Timers
 
 interface Later {
   /** Clock reading, milliseconds. */
@@ -19,102 +11,101 @@ interface Later {
   readonly cancel: () => void
 }
 
+const LIMITS: BackoffLimits = { leastMs: 1000, mostMs: 300_000 }
+/** Beyond 24 days Node's timers fire at once; looking a day later at the latest harms nobody. */
+const LONGEST_MS = 86_400_000
+
 /**
  * A keyed work queue with the rules of client-go's (util/workqueue): a key waits at most once, is never worked on twice at a
  * time, and one added while it is worked on comes again afterwards.
  */
 export class WorkQueue {
-  readonly #timers: QueueTimers
-  readonly #backoff: BackoffLimits
+  readonly #timers: Timers
+  readonly #limits: BackoffLimits
   readonly #waiting = new Set<string>()
   readonly #working = new Set<string>()
   readonly #again = new Set<string>()
   readonly #failures = new Map<string, number>()
   readonly #later = new Map<string, Later>()
-  readonly #takers: ((key: string | undefined) => void)[] = []
+  readonly #takers = new Set<(key: string) => void>()
+  #stopped = false
 
-  constructor(timers: QueueTimers, backoff: BackoffLimits = { leastMs: 1000, mostMs: 300_000 }) {
+  constructor(timers: Timers, limits: BackoffLimits = LIMITS) {
     this.#timers = timers
-    this.#backoff = backoff
+    this.#limits = limits
   }
 
-  /** Keys that wait to be taken. */
+  /** How many keys wait to be taken, now or after their present turn. */
   get depth(): number {
-    return this.#waiting.size
+    return this.#waiting.size + this.#again.size
   }
 
   add(key: string): void {
-    if (this.#working.has(key)) {
-      this.#again.add(key)
-      return
-    }
-    this.#waiting.add(key)
-    this.#offer()
+    if (this.#working.has(key)) this.#again.add(key)
+    else this.#wait(key)
   }
 
-  /** Adds the key in a while; of several such, the earliest counts. */
+  /** Adds the key in a while, a day at most; of several such, the earliest counts. */
   addAfter(key: string, ms: number): void {
-    const at = this.#timers.now() + ms
+    if (this.#stopped) return
+    const gap = Math.min(Math.max(ms, 0), LONGEST_MS)
+    const at = this.#timers.now() + gap
     const known = this.#later.get(key)
     if (known !== undefined && known.at <= at) return
     known?.cancel()
-    const cancel = this.#timers.after(ms, () => {
+    const cancel = this.#timers.after(gap, () => {
       this.#later.delete(key)
       this.add(key)
     })
     this.#later.set(key, { at, cancel })
   }
 
-  /** Adds the key after a gap that grows with each call: jittered, doubling, until `forget`. */
+  /** Adds the key after a gap that grows with each call, until `forget`. */
   retry(key: string): void {
-    const failures = this.#failures.get(key) ?? 0
-    this.#failures.set(key, failures + 1)
-    const full = Math.min(this.#backoff.mostMs, this.#backoff.leastMs * 2 ** Math.min(failures, 30))
-    this.addAfter(key, full * (0.5 + this.#timers.random() / 2))
+    const failures = (this.#failures.get(key) ?? 0) + 1
+    this.#failures.set(key, failures)
+    this.addAfter(key, backoffMs(this.#limits, failures, this.#timers.random()))
   }
 
+  /** The key fared well: its next gap is the least again. */
   forget(key: string): void {
     this.#failures.delete(key)
   }
 
-  /** The next key; undefined once the signal has aborted. Each taken key must be given back with `done`. */
+  /** The next key, first come first served; undefined once the signal has aborted. Each key taken is given back with `done`. */
   async take(signal: AbortSignal): Promise<string | undefined> {
     if (signal.aborted) return undefined
     const [key] = this.#waiting
     if (key !== undefined) return this.#start(key)
     return new Promise((resolve) => {
-      const settle = (taken: string | undefined): void => {
+      const give = (taken: string | undefined): void => {
         signal.removeEventListener('abort', abort)
+        this.#takers.delete(give)
         resolve(taken)
       }
-      const abort = (): void => {
-        this.#takers.splice(this.#takers.indexOf(settle), 1)
-        settle(undefined)
-      }
-      this.#takers.push(settle)
+      const abort = (): void => give(undefined)
+      this.#takers.add(give)
       signal.addEventListener('abort', abort, { once: true })
     })
   }
 
+  /** Ends the turn of a key that was taken. */
   done(key: string): void {
     this.#working.delete(key)
-    if (!this.#again.delete(key)) return
-    this.#waiting.add(key)
-    this.#offer()
+    if (this.#again.delete(key)) this.#wait(key)
   }
 
-  /** Takes back every key that is due later. */
+  /** Takes back every key that is due later, now and from now on. */
   stop(): void {
+    this.#stopped = true
     for (const { cancel } of this.#later.values()) cancel()
     this.#later.clear()
   }
 
-  #offer(): void {
-    while (this.#takers.length > 0) {
-      const [key] = this.#waiting
-      if (key === undefined) return
-      this.#takers.shift()?.(this.#start(key))
-    }
+  #wait(key: string): void {
+    const [give] = this.#takers
+    if (give === undefined) this.#waiting.add(key)
+    else give(this.#start(key))
   }
 
   #start(key: string): string {

@@ -1,52 +1,56 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { readString } from '../api/read.ts'
+import { backoffMs } from './backoff.ts'
 import type { ApiClient } from './client.ts'
 import { ApiError } from './errors.ts'
-import {
-  metadataOf,
-  type Notice,
-  pagedList,
-  streamingList,
-  type WatchCall,
-  type WatchedCollection,
-  watchFrom,
-} from './watch.ts'
+import { pagedList } from './list.ts'
+import { Store, type StoreOptions } from './store.ts'
+import { Tactics } from './tactics.ts'
+import { pause, systemAfter, type Timers } from './timers.ts'
+import { metadataOf, type Notice, streamingList, type WatchedCollection, watchFrom } from './watch.ts'
 
-export interface ReflectorOptions<T> extends WatchedCollection {
+export interface ReflectorOptions<T> extends StoreOptions<T> {
   readonly client: ApiClient
-  /** What is kept of an object; undefined leaves it out. */
-  readonly project: (object: unknown) => T | undefined
-  readonly changed: (key: string, before: T | undefined, after: T | undefined) => void
-  /** Every failure; the loop goes on. */
-  readonly failed: (error: unknown) => void
+  /** Of the collection, such as `/api/v1/namespaces`. */
+  readonly path: string
+  /** Tried first, and dropped where the server does not know the field. */
+  readonly fieldSelector?: string
+  /** Milliseconds of a clock. */
   readonly now: () => number
   readonly random: () => number
+  readonly after?: Timers['after']
 }
 
 const WATCH_SECONDS = 290
-const LEAST_GAP_MS = 500
-const MOST_GAP_MS = 30_000
+const GAPS = { leastMs: 500, mostMs: 30_000 }
+/** A watch that stood for so long was a good one, although nothing happened. */
+const GOOD_WATCH_MS = 10_000
 
 /**
- * Keeps a projection of one collection: lists, watches from there, and on any end lists or watches again. It never gives up
- * before its signal aborts.
+ * Keeps projections of one collection: lists, watches from there, and after whatever ends that watches or lists again. It
+ * gives up only when its signal aborts; after that it calls nothing back.
  */
 export class Reflector<T> {
   readonly #options: ReflectorOptions<T>
-  readonly #store = new Map<string, T>()
+  readonly #store: Store<T>
+  readonly #tactics: Tactics
   readonly #synced = Promise.withResolvers<void>()
-  #resourceVersion: string | undefined
-  #lastContact: number
-  #streams = true
-  #selects: boolean
   #isSynced = false
+  #lastContact: number
+  /** How far the store has come; undefined where a list is due. */
+  #resourceVersion: string | undefined
+  /** Since when the present session has been watching; undefined while it lists. */
+  #watchingSince: number | undefined
+  /** Whether the present session brought something after its list. */
+  #heard = false
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options
-    this.#selects = options.fieldSelector !== undefined
+    this.#store = new Store(options)
+    this.#tactics = new Tactics(options.fieldSelector)
     this.#lastContact = options.now()
   }
 
-  /** Resolves once the first list is complete. */
+  /** Resolves once the first list is complete; never rejects. */
   get synced(): Promise<void> {
     return this.#synced.promise
   }
@@ -55,7 +59,7 @@ export class Reflector<T> {
     return this.#isSynced
   }
 
-  /** When the server was last heard of, on the clock of `now`. */
+  /** When the server was last heard of, on the clock of `now`; when this was made, before that. */
   get lastContact(): number {
     return this.#lastContact
   }
@@ -64,6 +68,7 @@ export class Reflector<T> {
     return this.#store.size
   }
 
+  /** @param key `namespace/name`, or `name` for what has no namespace */
   get(key: string): T | undefined {
     return this.#store.get(key)
   }
@@ -74,141 +79,106 @@ export class Reflector<T> {
 
   /** Runs until the signal aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
+    const { after = systemAfter, random } = this.#options
     let failures = 0
     while (!signal.aborted) {
-      const before = this.#lastContact
-      const error = await this.#once(signal)
+      const error = await this.#session(signal)
       if (signal.aborted) return
-      if (error !== undefined) this.#options.failed(error)
-      failures = this.#lastContact > before || error === undefined ? 0 : failures + 1
-      await this.#pause(error, failures, signal)
+      if (error !== undefined) this.#report(error)
+      const good = this.#wasGood()
+      if (good) failures = 0
+      // A watch that ends at once and without a word would otherwise be opened again without a pause.
+      if (error !== undefined || !good) failures += 1
+      const asked = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0
+      await pause(after, failures === 0 ? 0 : Math.max(asked, backoffMs(GAPS, failures, random())), signal)
     }
   }
 
-  async #once(signal: AbortSignal): Promise<unknown> {
-    const lost = new AbortController()
-    const call: WatchCall = {
-      path: this.#options.path,
-      ...(this.#selects && this.#options.fieldSelector !== undefined
-        ? { fieldSelector: this.#options.fieldSelector }
-        : {}),
-      timeoutSeconds: Math.round(WATCH_SECONDS * (0.8 + 0.2 * this.#options.random())),
-      signal: AbortSignal.any([signal, lost.signal]),
-    }
+  /** A list where one is due, then a watch, until the server or an error ends it. */
+  async #session(signal: AbortSignal): Promise<unknown> {
+    this.#heard = false
+    this.#watchingSince = this.#resourceVersion === undefined ? undefined : this.#options.now()
     try {
-      if (this.#resourceVersion === undefined) await this.#list(call)
-      else await this.#consume(watchFrom(this.#options.client, call, this.#resourceVersion), new Set(), signal)
+      for await (const notice of this.#notices(signal)) {
+        if (signal.aborted) return undefined
+        this.#lastContact = this.#options.now()
+        this.#apply(notice)
+      }
+      if (this.#watchingSince === undefined) this.#tactics.listBrokeOff()
       return undefined
     } catch (error) {
-      this.#learn(error)
+      if (this.#tactics.learn(error, this.#watchingSince !== undefined)) this.#resourceVersion = undefined
       return error
-    } finally {
-      lost.abort()
     }
   }
 
-  async #list(call: WatchCall): Promise<void> {
-    const seen = new Set<string>()
-    const { client } = this.#options
-    const notices = this.#streams ? streamingList(client, call) : pagedList(client, call)
-    await this.#consume(notices, seen, call.signal)
-  }
-
-  async #consume(notices: AsyncGenerator<Notice>, seen: Set<string>, signal: AbortSignal): Promise<void> {
-    for await (const notice of notices) {
-      if (signal.aborted) return
-      this.#lastContact = this.#options.now()
-      this.#apply(notice, seen)
+  async *#notices(signal: AbortSignal): AsyncGenerator<Notice> {
+    const { client, path, random } = this.#options
+    const timeoutSeconds = Math.round(WATCH_SECONDS * (0.8 + 0.2 * random()))
+    const collection: WatchedCollection = { path, fieldSelector: this.#tactics.fieldSelector, timeoutSeconds, signal }
+    if (this.#resourceVersion === undefined) {
+      this.#store.beginList()
+      if (this.#tactics.listsAsStream) {
+        yield* streamingList(client, collection)
+        return
+      }
+      yield* pagedList(client, collection)
     }
+    // Known now, since whoever takes the notices has taken `complete`.
+    if (this.#resourceVersion !== undefined) yield* watchFrom(client, collection, this.#resourceVersion)
   }
 
-  #apply(notice: Notice, seen: Set<string>): void {
-    switch (notice.type) {
-      case 'object':
-        this.#keep(notice.object, seen)
-        return
-      case 'deleted':
-        this.#drop(keyOf(notice.object))
-        this.#advance(notice.object)
-        return
-      case 'complete':
-        this.#dropUnseen(seen)
-        seen.clear()
-        this.#resourceVersion = notice.resourceVersion
-        this.#isSynced = true
-        this.#synced.resolve()
-        return
-      case 'bookmark':
-        this.#resourceVersion = notice.resourceVersion
+  #apply(notice: Notice): void {
+    if (notice.type === 'complete') {
+      this.#complete(notice.resourceVersion)
+      return
     }
+    const version = notice.type === 'bookmark' ? notice.resourceVersion : versionOf(notice.object)
+    if (this.#resourceVersion !== undefined && version !== undefined) {
+      // A server that lags behind the one before it may tell old news again.
+      if (!isLater(version, this.#resourceVersion)) return
+      this.#resourceVersion = version
+    }
+    if (this.#watchingSince !== undefined) this.#hear()
+    if (notice.type === 'object') this.#store.keep(notice.object)
+    if (notice.type === 'deleted') this.#store.drop(notice.object)
   }
 
-  #keep(object: unknown, seen: Set<string>): void {
-    const key = keyOf(object)
-    if (key === undefined) return
-    if (this.#resourceVersion === undefined) seen.add(key)
-    const after = this.#guarded(() => this.#options.project(object))
-    const before = this.#store.get(key)
-    if (after === undefined) this.#store.delete(key)
-    else this.#store.set(key, after)
-    this.#advance(object)
-    if (before !== undefined || after !== undefined) this.#tell(key, before, after)
+  #complete(resourceVersion: string): void {
+    this.#resourceVersion = resourceVersion
+    this.#watchingSince = this.#lastContact
+    this.#tactics.listed()
+    this.#store.endList()
+    this.#isSynced = true
+    this.#synced.resolve()
   }
 
-  #drop(key: string | undefined): void {
-    const before = key === undefined ? undefined : this.#store.get(key)
-    if (key === undefined || before === undefined) return
-    this.#store.delete(key)
-    this.#tell(key, before, undefined)
+  #hear(): void {
+    this.#heard = true
+    this.#tactics.heard()
   }
 
-  /** What a complete list does not name was deleted while nobody looked. */
-  #dropUnseen(seen: Set<string>): void {
-    for (const key of [...this.#store.keys()]) if (!seen.has(key)) this.#drop(key)
+  #wasGood(): boolean {
+    const since = this.#watchingSince
+    return this.#heard || (since !== undefined && this.#options.now() - since >= GOOD_WATCH_MS)
   }
 
-  /** While a list is incomplete its versions say nothing about where a watch may begin. */
-  #advance(object: unknown): void {
-    const version = metadataOf(object)?.resourceVersion
-    if (this.#resourceVersion !== undefined && typeof version === 'string') this.#resourceVersion = version
-  }
-
-  #tell(key: string, before: T | undefined, after: T | undefined): void {
-    this.#guarded(() => this.#options.changed(key, before, after))
-  }
-
-  /** A fault in a handler concerns one object and must not end the loop. */
-  #guarded<R>(act: () => R): R | undefined {
+  /** A fault in the report must not end the loop either. */
+  #report(error: unknown): void {
     try {
-      return act()
-    } catch (error) {
       this.#options.failed(error)
-      return undefined
+    } catch {
+      // There is nobody else to tell.
     }
-  }
-
-  #learn(error: unknown): void {
-    if (!(error instanceof ApiError)) return
-    if (error.status === 410) this.#resourceVersion = undefined
-    if (error.status !== 400 && error.status !== 422) return
-    if (/field label|field selector/i.test(error.message)) this.#selects = false
-    else if (this.#resourceVersion === undefined && /sendInitialEvents|resourceVersionMatch/i.test(error.message))
-      this.#streams = false
-    else this.#resourceVersion = undefined
-  }
-
-  async #pause(error: unknown, failures: number, signal: AbortSignal): Promise<void> {
-    const asked = error instanceof ApiError ? error.retryAfterMs : undefined
-    const full = Math.min(MOST_GAP_MS, LEAST_GAP_MS * 2 ** Math.min(Math.max(failures - 1, 0), 10))
-    const gap = error === undefined ? 0 : Math.max(asked ?? 0, full * (0.5 + this.#options.random() / 2))
-    await delay(gap, undefined, { signal }).catch(() => undefined)
   }
 }
 
-/** `namespace/name`, or `name` for what has no namespace. */
-function keyOf(object: unknown): string | undefined {
-  const metadata = metadataOf(object)
-  const { name, namespace } = metadata ?? {}
-  if (typeof name !== 'string') return undefined
-  return typeof namespace === 'string' ? `${namespace}/${name}` : name
+function versionOf(object: unknown): string | undefined {
+  return readString(metadataOf(object)?.resourceVersion)
+}
+
+/** Resource versions of one collection are numbers that grow (KEP-5504); what is none counts as later. */
+function isLater(version: string, than: string): boolean {
+  if (!/^\d+$/.test(version) || !/^\d+$/.test(than)) return true
+  return version.length === than.length ? version > than : version.length > than.length
 }

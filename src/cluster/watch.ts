@@ -1,10 +1,17 @@
+import { isObject, type JsonObject, readObject, readString } from '../api/read.ts'
 import type { ApiClient } from './client.ts'
 import { ApiError, readStatus } from './errors.ts'
 
-export interface WatchedCollection {
+/** What is listed or watched. */
+export interface Collection {
   readonly path: string
-  /** Tried first, and dropped where the server does not know the field. */
-  readonly fieldSelector?: string
+  readonly fieldSelector?: string | undefined
+  readonly signal: AbortSignal
+}
+
+export interface WatchedCollection extends Collection {
+  /** How long the server may keep the watch open. */
+  readonly timeoutSeconds: number
 }
 
 /** What a list or a watch brings, one at a time. */
@@ -15,123 +22,91 @@ export type Notice =
   | { readonly type: 'complete'; readonly resourceVersion: string }
   | { readonly type: 'bookmark'; readonly resourceVersion: string }
 
-const PAGE = '500'
-/** Lists of one page that a server serves from memory; the version `0` would allow stale ones. */
+/** On the bookmark that ends the initial events (metav1.InitialEventsAnnotationKey). */
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end'
 
-export interface WatchCall extends WatchedCollection {
-  /** How long the server may keep the watch open, seconds. */
-  readonly timeoutSeconds: number
-  readonly signal: AbortSignal
-}
-
 /**
- * All objects as a stream of their own: the server sends them one by one and then goes on with changes (KEP-3157).
- * @throws ApiError with status 400 or 422 where the server has no such streams
+ * All objects as a stream of their own: the server sends them one by one, says that they are complete, and goes on with
+ * changes (KEP-3157). A server that has no such streams answers 400 or 422.
  */
-export async function* streamingList(client: ApiClient, call: WatchCall): AsyncGenerator<Notice> {
-  yield* watchLines(client, call, { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' })
+export function streamingList(client: ApiClient, collection: WatchedCollection): AsyncGenerator<Notice> {
+  return watchLines(client, collection, { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' })
 }
 
 /** Changes since a version. */
-export async function* watchFrom(client: ApiClient, call: WatchCall, resourceVersion: string): AsyncGenerator<Notice> {
-  yield* watchLines(client, call, { resourceVersion })
+export function watchFrom(
+  client: ApiClient,
+  collection: WatchedCollection,
+  resourceVersion: string,
+): AsyncGenerator<Notice> {
+  return watchLines(client, collection, { resourceVersion })
 }
 
 async function* watchLines(
   client: ApiClient,
-  call: WatchCall,
-  extra: Readonly<Record<string, string>>,
+  collection: WatchedCollection,
+  from: Readonly<Record<string, string>>,
 ): AsyncGenerator<Notice> {
+  const { path, signal, timeoutSeconds } = collection
   const query = {
     watch: 'true',
     allowWatchBookmarks: 'true',
-    timeoutSeconds: String(call.timeoutSeconds),
-    ...selection(call),
-    ...extra,
+    timeoutSeconds: String(timeoutSeconds),
+    ...selection(collection),
+    ...from,
   }
-  for await (const line of client.stream({ path: call.path, query, signal: call.signal })) {
+  for await (const line of client.stream({ path, query, signal })) {
     const notice = readEvent(line)
     if (notice !== undefined) yield notice
   }
 }
 
-/** All objects in pages, never more than one page in memory. */
-export async function* pagedList(
-  client: ApiClient,
-  { path, signal, fieldSelector }: Omit<WatchCall, 'timeoutSeconds'>,
-): AsyncGenerator<Notice> {
-  let position = ''
-  for (;;) {
-    const query = { limit: PAGE, ...selection({ fieldSelector }), ...(position === '' ? {} : { continue: position }) }
-    const page: Page = await client.request<Page>({ method: 'GET', path, query, signal })
-    for (const object of page.items ?? []) yield { type: 'object', object }
-    position = page.metadata.continue ?? ''
-    if (position === '') {
-      yield { type: 'complete', resourceVersion: page.metadata.resourceVersion }
-      return
-    }
-  }
-}
-
-interface Page {
-  readonly metadata: { readonly resourceVersion: string; readonly continue?: string }
-  readonly items?: readonly unknown[]
-}
-
-function selection({
-  fieldSelector,
-}: {
-  readonly fieldSelector?: string | undefined
-}): Readonly<Record<string, string>> {
+export function selection({ fieldSelector }: Collection): Readonly<Record<string, string>> {
   return fieldSelector === undefined ? {} : { fieldSelector }
 }
 
 function readEvent(line: string): Notice | undefined {
-  const event = parseEvent(line)
-  switch (event.type) {
+  const { type, object } = parseEvent(line)
+  switch (type) {
     case 'ADDED':
     case 'MODIFIED':
-      return { type: 'object', object: event.object }
+      return { type: 'object', object }
     case 'DELETED':
-      return { type: 'deleted', object: event.object }
+      return { type: 'deleted', object }
     case 'BOOKMARK':
-      return bookmark(event.object)
+      return bookmark(object)
     case 'ERROR':
-      throw streamError(event.object)
+      throw streamError(object)
     default:
       return undefined
   }
 }
 
-function parseEvent(line: string): { readonly type: unknown; readonly object: unknown } {
+function parseEvent(line: string): JsonObject {
   try {
     const event: unknown = JSON.parse(line)
-    if (typeof event === 'object' && event !== null && 'type' in event && 'object' in event) return event
+    if (isObject(event)) return event
   } catch {
-    // Half a line, where the connection broke; told below.
+    // Told below, without the line.
   }
-  throw new ApiError(0, 'Unreachable', 'the API server sent a watch event that cannot be read')
+  throw new ApiError(0, 'Unreadable', 'the API server sent a watch event that is not JSON')
 }
 
 function bookmark(object: unknown): Notice | undefined {
   const metadata = metadataOf(object)
-  const resourceVersion = metadata?.resourceVersion
-  if (typeof resourceVersion !== 'string') return undefined
-  const { annotations } = metadata ?? {}
-  const complete = typeof annotations === 'object' && annotations !== null && INITIAL_EVENTS_END in annotations
+  const resourceVersion = readString(metadata?.resourceVersion)
+  if (resourceVersion === undefined) return undefined
+  const complete = readObject(metadata?.annotations)?.[INITIAL_EVENTS_END] === 'true'
   return { type: complete ? 'complete' : 'bookmark', resourceVersion }
 }
 
 function streamError(object: unknown): ApiError {
   const status = readStatus(object)
-  if (status === undefined) return new ApiError(0, 'Unreachable', 'the API server ended a watch with an unknown error')
+  if (status === undefined) return new ApiError(0, 'Unreadable', 'the API server ended a watch with an unknown error')
   return new ApiError(status.code, status.reason, `the API server ended a watch: ${status.message}`)
 }
 
 /** `metadata` of an object as it came. */
-export function metadataOf(object: unknown): Readonly<Record<string, unknown>> | undefined {
-  if (typeof object !== 'object' || object === null || !('metadata' in object)) return undefined
-  const { metadata } = object
-  return typeof metadata === 'object' && metadata !== null ? { ...metadata } : undefined
+export function metadataOf(object: unknown): JsonObject | undefined {
+  return isObject(object) ? readObject(object.metadata) : undefined
 }
