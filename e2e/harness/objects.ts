@@ -45,11 +45,11 @@ export interface CertificateFixture {
 
 /** The Certificate of an istiod CA. */
 export function meshCertificate(fixture: CertificateFixture): KubeObject & { readonly spec: object } {
-  const { namespace, name, issuerName, issuerKind = 'MeshCAIssuer', spec = {}, annotations = {} } = fixture
+  const { namespace, name, issuerName, issuerKind = 'MeshCAIssuer', spec = {}, annotations } = fixture
   return {
     apiVersion: 'cert-manager.io/v1',
     kind: 'Certificate',
-    metadata: { namespace, name, annotations },
+    metadata: { namespace, name, ...(annotations === undefined ? {} : { annotations }) },
     spec: {
       isCA: true,
       commonName: `${name}.${namespace}`,
