@@ -1,122 +1,89 @@
 import type { ApiClient } from './client.ts'
+import { type EventObject, type EventReporter, type EventSubject, type EventText, eventObject } from './event-object.ts'
+import { Limiter } from './limiter.ts'
+import { Told } from './told.ts'
 
-export interface EventSubject {
-  readonly apiVersion: string
-  readonly kind: string
-  readonly namespace?: string
-  readonly name: string
-  readonly uid: string
-}
+export type { EventSubject, EventText } from './event-object.ts'
 
-export interface EventText {
-  readonly type: 'Normal' | 'Warning'
-  /** UpperCamelCase. */
-  readonly reason: string
-  readonly note: string
-  /** UpperCamelCase: what was being done. */
-  readonly action: string
-}
-
-export interface RecorderOptions {
+export interface RecorderOptions extends EventReporter {
   readonly client: ApiClient
-  readonly reportingController: string
-  /** Name of this process, such as the pod's. */
-  readonly reportingInstance: string
-  /** Where events of objects without a namespace go. */
-  readonly defaultNamespace: string
+  /** Wall clock, epoch milliseconds. */
   readonly now: () => number
-  /** A name for the next event, unlike any before. */
+  /** A name for the next event, unlike any before: lower-case letters, digits and dashes. */
   readonly unique: () => string
+  /** What stood in the way of an event; never thrown. */
   readonly failed: (error: unknown) => void
 }
 
-const NOTE_LIMIT = 1000
-/** Told before and not told again; far more than are open at a time. */
+/** `change`: a failure or a change of state, told once. `routine`: a success among many, told as far as the limiter lets it. */
+export type EventWeight = 'change' | 'routine'
+
+/** Objects to remember; far more than are open at a time. */
 const REMEMBERED = 4096
 /** Events that wait for the server; beyond it the newest are dropped. */
 const BUFFERED = 256
-/** Successes: ten a second, since an event for each certificate costs a tenth of the throughput. */
-const SUCCESSES_PER_SECOND = 10
+/** An event for each certificate costs a tenth of the throughput. */
+const ROUTINE_PER_SECOND = 10
 
-/** Tells what happened through events.k8s.io: failures and changes once, successes as far as a limiter lets them. */
+/** Tells what happened through events.k8s.io, in the background. */
 export class EventRecorder {
   readonly #options: RecorderOptions
-  readonly #told = new Set<string>()
-  readonly #buffer: (() => Promise<void>)[] = []
+  readonly #told = new Told(REMEMBERED)
+  readonly #limiter: Limiter
+  #buffer: EventObject[] = []
   #sending: Promise<void> | undefined
-  #tokens = SUCCESSES_PER_SECOND
-  #filledAt: number
+  #overflowing = false
 
   constructor(options: RecorderOptions) {
     this.#options = options
-    this.#filledAt = options.now()
+    this.#limiter = new Limiter(ROUTINE_PER_SECOND, options.now)
   }
 
-  record(subject: EventSubject, text: EventText): void {
-    if (text.type === 'Normal' ? !this.#token() : !this.#isNew(subject, text)) return
-    if (this.#buffer.length >= BUFFERED) return
-    const event = this.#eventOf(subject, text)
-    this.#buffer.push(() => this.#send(event))
+  /** @param weight default: a Warning is a change, what is Normal is routine */
+  record(subject: EventSubject, text: EventText, weight: EventWeight = defaultWeight(text)): void {
+    const { type, reason, note } = text
+    const wanted =
+      weight === 'change' ? this.#told.isNews(subject.uid, type, `${reason} ${note}`) : this.#limiter.take()
+    if (!wanted || !this.#hasRoom()) return
+    const { now, unique } = this.#options
+    this.#buffer.push(eventObject(this.#options, { subject, text }, { at: now(), unique: unique() }))
     this.#sending ??= this.#drain()
   }
 
-  /** Resolves when everything recorded so far has been sent or has failed. */
-  async flush(): Promise<void> {
-    await this.#sending
-  }
-
-  #isNew({ uid }: EventSubject, { reason, note }: EventText): boolean {
-    const identity = `${uid} ${reason} ${note}`
-    if (this.#told.has(identity)) return false
-    const [oldest] = this.#told
-    if (this.#told.size >= REMEMBERED && oldest !== undefined) this.#told.delete(oldest)
-    this.#told.add(identity)
-    return true
-  }
-
-  #token(): boolean {
-    const now = this.#options.now()
-    this.#tokens = Math.min(SUCCESSES_PER_SECOND, this.#tokens + ((now - this.#filledAt) / 1000) * SUCCESSES_PER_SECOND)
-    this.#filledAt = now
-    if (this.#tokens < 1) return false
-    this.#tokens -= 1
-    return true
-  }
-
-  #eventOf(subject: EventSubject, { type, reason, note, action }: EventText): NamespacedEvent {
-    const namespace = subject.namespace ?? this.#options.defaultNamespace
-    return {
-      apiVersion: 'events.k8s.io/v1',
-      kind: 'Event',
-      metadata: { namespace, name: `${subject.name}.${this.#options.unique()}` },
-      eventTime: microTime(this.#options.now()),
-      reportingController: this.#options.reportingController,
-      reportingInstance: this.#options.reportingInstance,
-      type,
-      reason,
-      action,
-      note: note.length > NOTE_LIMIT ? `${note.slice(0, NOTE_LIMIT - 1)}…` : note,
-      regarding: subject,
+  /** Resolves when everything recorded so far was sent or has failed; what is left when `signal` aborts is dropped. */
+  async flush(signal?: AbortSignal): Promise<void> {
+    const drop = (): void => {
+      this.#buffer = []
     }
+    signal?.addEventListener('abort', drop, { once: true })
+    if (signal?.aborted === true) drop()
+    await this.#sending
+    signal?.removeEventListener('abort', drop)
+  }
+
+  #hasRoom(): boolean {
+    if (this.#buffer.length < BUFFERED) return true
+    if (!this.#overflowing) this.#options.failed(new Error('events are dropped: the API server does not take them'))
+    this.#overflowing = true
+    return false
   }
 
   async #drain(): Promise<void> {
-    for (let send = this.#buffer.shift(); send !== undefined; send = this.#buffer.shift()) await send()
+    for (let event = this.#buffer.shift(); event !== undefined; event = this.#buffer.shift()) await this.#send(event)
+    this.#overflowing = false
     this.#sending = undefined
   }
 
-  async #send(event: NamespacedEvent): Promise<void> {
+  async #send(event: EventObject): Promise<void> {
     const path = `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(event.metadata.namespace)}/events`
-    await this.#options.client.request({ method: 'POST', path, body: event }).catch(this.#options.failed)
+    try {
+      await this.#options.client.request({ method: 'POST', path, body: event })
+    } catch (error) {
+      this.#options.failed(error)
+    }
   }
 }
 
-interface NamespacedEvent {
-  readonly metadata: { readonly namespace: string; readonly name: string }
-  readonly [member: string]: unknown
-}
-
-/** `metav1.MicroTime`. */
-function microTime(now: number): string {
-  return new Date(now).toISOString().replace('Z', '000Z')
+function defaultWeight({ type }: EventText): EventWeight {
+  return type === 'Warning' ? 'change' : 'routine'
 }

@@ -28,7 +28,6 @@ export class WorkQueue {
   readonly #failures = new Map<string, number>()
   readonly #later = new Map<string, Later>()
   readonly #takers = new Set<(key: string) => void>()
-  #stopped = false
 
   constructor(timers: Timers, limits: BackoffLimits = LIMITS) {
     this.#timers = timers
@@ -47,7 +46,6 @@ export class WorkQueue {
 
   /** Adds the key in a while, a day at most; of several such, the earliest counts. */
   addAfter(key: string, ms: number): void {
-    if (this.#stopped) return
     const gap = Math.min(Math.max(ms, 0), LONGEST_MS)
     const at = this.#timers.now() + gap
     const known = this.#later.get(key)
@@ -95,9 +93,8 @@ export class WorkQueue {
     if (this.#again.delete(key)) this.#wait(key)
   }
 
-  /** Takes back every key that is due later, now and from now on. */
+  /** Takes back every key that is due later. */
   stop(): void {
-    this.#stopped = true
     for (const { cancel } of this.#later.values()) cancel()
     this.#later.clear()
   }

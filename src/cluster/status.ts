@@ -1,7 +1,8 @@
 import type { ApiClient } from './client.ts'
-import { ApiError } from './errors.ts'
+import { hasStatus } from './errors.ts'
 
 export interface StatusApply {
+  /** Of the object, without `/status`. */
   readonly path: string
   readonly apiVersion: string
   readonly kind: string
@@ -15,6 +16,7 @@ export interface StatusApply {
   readonly fieldManager: string
 }
 
+/** `gone`: there is no such object. `conflict`: it has another UID, re-created under its name, or another version. */
 export type ApplyResult = 'written' | 'gone' | 'conflict'
 
 /**
@@ -39,8 +41,8 @@ export async function applyStatus(client: ApiClient, apply: StatusApply): Promis
     })
     return 'written'
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return 'gone'
-    if (error instanceof ApiError && error.status === 409) return 'conflict'
+    if (hasStatus(error, 404)) return 'gone'
+    if (hasStatus(error, 409)) return 'conflict'
     throw error
   }
 }
