@@ -11,6 +11,7 @@ const PATTERNS = [
   'e2e/*.test.ts',
   'e2e/stories/*.test.ts',
   'e2e/conformance/*.test.ts',
+  'e2e/**/*.test.ts',
 ]
 
 /** No file of tests takes longer, unless it hangs. */

@@ -107,7 +107,7 @@ async function startServers(workspace: Workspace, { name, files, admin, peerPort
     args,
     endWith: 'SIGKILL',
   })
-  await etcd.whileRunning(answering(`http://127.0.0.1:${files.etcdPort}/health`))
+  await etcd.whileRunning(answering(`http://127.0.0.1:${files.etcdPort}/health`, etcd.ended))
 
   let current = await startApiServer()
   async function startApiServer(): Promise<Program> {
@@ -117,7 +117,7 @@ async function startServers(workspace: Workspace, { name, files, admin, peerPort
       args: apiServerArguments(files),
       endWith: 'SIGKILL',
     })
-    await program.whileRunning(ready(admin))
+    await program.whileRunning(ready(admin, program.ended))
     return program
   }
   const start = async (): Promise<void> => {
@@ -141,13 +141,13 @@ export async function controlPlaneBinaries({ settings }: Workspace): Promise<str
   return settings.assets ?? join(await builtModule(CONTROL_PLANE, settings), 'bin')
 }
 
-async function answering(url: string): Promise<void> {
-  const attempts = { what: `An answer of ${url}`, withinMs: READY_WITHIN_MS, everyMs: LOOK_EVERY_MS }
+async function answering(url: string, signal: AbortSignal): Promise<void> {
+  const attempts = { what: `An answer of ${url}`, withinMs: READY_WITHIN_MS, everyMs: LOOK_EVERY_MS, signal }
   await eventually(attempts, async () => ((await answersOk(url)) ? true : undefined))
 }
 
-async function ready(admin: Kube): Promise<void> {
-  const attempts = { what: 'A ready API server', withinMs: READY_WITHIN_MS, everyMs: LOOK_EVERY_MS }
+async function ready(admin: Kube, signal: AbortSignal): Promise<void> {
+  const attempts = { what: 'A ready API server', withinMs: READY_WITHIN_MS, everyMs: LOOK_EVERY_MS, signal }
   await eventually(attempts, () => admin.call<string>({ method: 'GET', path: '/readyz' }).catch(() => undefined))
 }
 

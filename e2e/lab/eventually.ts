@@ -4,6 +4,8 @@ export interface Attempts {
   readonly what: string
   readonly withinMs: number
   readonly everyMs: number
+  /** Gives up, with this signal's reason, when it is aborted: for the end of the program that is waited for. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -18,6 +20,6 @@ export async function eventually<T>(attempts: Attempts, attempt: () => Promise<T
     if (performance.now() > deadline) {
       throw new Error(`${attempts.what} did not happen within ${attempts.withinMs} ms.`)
     }
-    await delay(attempts.everyMs)
+    await delay(attempts.everyMs, undefined, attempts.signal === undefined ? {} : { signal: attempts.signal })
   }
 }

@@ -68,7 +68,7 @@ export async function startIstiod(controlPlane: ControlPlane, options: IstiodOpt
   })
   const url = `http://127.0.0.1:${http}/ready`
   const ready = (): Promise<true> =>
-    eventually({ what: 'A ready istiod', withinMs: READY_WITHIN_MS, everyMs: 50 }, async () =>
+    eventually({ what: 'A ready istiod', withinMs: READY_WITHIN_MS, everyMs: 50, signal: program.ended }, async () =>
       (await answersOk(url)) ? true : undefined,
     )
   return {

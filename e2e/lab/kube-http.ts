@@ -28,6 +28,8 @@ export interface KubeHttp {
   readonly call: <T>(call: Call) => Promise<T>
   /** A watch: yields parsed lines until the server or `signal` ends it. */
   readonly lines: <T>(call: Call, signal: AbortSignal) => AsyncGenerator<T>
+  /** Aborted by `close`: whoever reconnects must give up then. */
+  readonly closed: AbortSignal
   readonly close: () => Promise<void>
 }
 
@@ -40,6 +42,7 @@ export function openHttp(cluster: Cluster): KubeHttp {
   const identity = clientCertificate && { cert: clientCertificate.certificatePem, key: clientCertificate.keyPem }
   const connect = { ca: cluster.caPem, ...identity }
   const calls = new Agent({ connections: CONNECTIONS, allowH2: false, connect, headersTimeout: ANSWER_WITHIN_MS })
+  const closing = new AbortController()
   const watches = new Agent({ allowH2: false, connect, bodyTimeout: 0 })
 
   const send = (agent: Agent, call: Call, signal?: AbortSignal): Promise<Dispatcher.ResponseData> =>
@@ -72,7 +75,9 @@ export function openHttp(cluster: Cluster): KubeHttp {
       if (answer.statusCode >= 400) throw refusal(answer.statusCode, await answer.body.text(), call)
       yield* jsonLines<T>(answer.body)
     },
+    closed: closing.signal,
     close: async () => {
+      closing.abort()
       await Promise.all([calls.close(), watches.destroy()])
     },
   }

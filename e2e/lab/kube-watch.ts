@@ -23,22 +23,23 @@ const RECONNECT_MS = 100
 
 /**
  * Follows one object: yields its present state, then each later one (undefined while it does not exist), through
- * restarts of the API server, until `signal` is aborted.
+ * restarts of the API server, until `signal` is aborted or the client is closed.
  */
 export async function* follow<T extends KubeObject>(
   http: KubeHttp,
   reference: Reference,
   signal: AbortSignal,
 ): AsyncGenerator<T | undefined> {
-  while (!signal.aborted) {
+  const over = AbortSignal.any([signal, http.closed])
+  while (!over.aborted) {
     try {
-      yield* followOnce<T>(http, reference, signal)
+      yield* followOnce<T>(http, reference, over)
     } catch (error) {
-      if (signal.aborted) return
+      if (over.aborted) return
       // A refusal such as Forbidden will not pass; a lost connection, an unready server or an expired version will.
       if (error instanceof KubeError && error.status < 500 && error.status !== 410 && error.status !== 429) throw error
     }
-    if (!signal.aborted) await delay(RECONNECT_MS, undefined, { signal }).catch(() => undefined)
+    if (!over.aborted) await delay(RECONNECT_MS, undefined, { signal: over }).catch(() => undefined)
   }
 }
 

@@ -145,3 +145,12 @@ test('a stopped lab leaves neither process nor folder', { timeout: 120_000 }, as
   for (const pid of pids) assert.throws(() => process.kill(pid ?? 0, 0), { code: 'ESRCH' })
   assert.equal(await exists(lab.workspace.folder), false)
 })
+
+test('whoever still follows an object ends with the lab', { timeout: 120_000 }, async () => {
+  const lab = await startLab({ name: 'followed', certManager: false })
+  const states = lab.kube.follow({ apiVersion: 'v1', kind: 'Namespace', name: 'default' }, new AbortController().signal)
+  assert.equal((await states.next()).value?.metadata.name, 'default')
+  const next = states.next()
+  await lab.stop()
+  assert.deepEqual(await next, { done: true, value: undefined })
+})

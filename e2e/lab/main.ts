@@ -35,10 +35,15 @@ const workspace = await openWorkspace('main')
 const ended = new Promise<void>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
 })
-// An open handle of its own: programs and clients must not decide how long the lab lives.
-const alive = setInterval(() => undefined, 60_000)
+// Killing npm ends the shell between it and us, which passes no signal on: then a lab would run for ever.
+const { promise: orphaned, resolve: orphan } = Promise.withResolvers<void>()
+const parent = process.ppid
+const alive = setInterval(() => {
+  if (process.ppid !== parent) orphan()
+}, 1_000)
 try {
-  await Promise.race([startAll(workspace).then(() => ended), ended])
+  const over = Promise.race([ended, orphaned])
+  await Promise.race([startAll(workspace).then(() => over), over])
   say('\nStopping.')
 } catch (error) {
   say(error instanceof Error ? error.message : String(error))

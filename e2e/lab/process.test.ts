@@ -66,6 +66,16 @@ describe('a program of the lab', () => {
     )
   })
 
+  test('is stopped with the children that it left behind', async () => {
+    const program = await startProgram(workspace, shell('sleep 60 & echo child $!'))
+    const child = Number((await program.log.waitFor(/^child/)).split(' ')[1])
+    await eventually({ what: 'The end of the parent', withinMs: 5_000, everyMs: 10 }, async () =>
+      program.running() ? undefined : true,
+    )
+    await program.stop()
+    assert.equal(isAlive(child), false)
+  })
+
   test('that cannot be started says from where', async () => {
     const missing = { name: 'ghost', command: '/nowhere/ghost', args: [] }
     await assert.rejects(startProgram(workspace, missing), /ghost could not be started from \/nowhere\/ghost/)

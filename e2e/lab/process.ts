@@ -30,6 +30,8 @@ export interface Program {
   readonly log: ProcessLog
   readonly running: () => boolean
   readonly exited: Promise<Exit>
+  /** Aborted after the program has ended. */
+  readonly ended: AbortSignal
   /** Resolves with `ready`, or rejects with the end of the log when the program ends before. */
   readonly whileRunning: <T>(ready: Promise<T>) => Promise<T>
   /** Sends `signal` (SIGTERM) to the group, kills it after 5 s, and resolves when the program has ended. */
@@ -51,11 +53,14 @@ export async function startProgram(workspace: Workspace, options: ProgramOptions
   const sink = openLog(name, join(workspace.logs, `${name}.log`))
   sink.read(child.stdout)
   sink.read(child.stderr)
+  const ended = new AbortController()
   const exited = new Promise<Exit>((resolve) => {
     child.once('close', (code, signal) => {
       workspace.janitor.releaseProcess(pid)
       sink.end(`it ended (${signal ?? `exit code ${code}`})`)
       resolve({ code, signal })
+      // Later than the promise, whose message says more than an aborted wait.
+      setImmediate(() => ended.abort())
     })
   })
   const running = (): boolean => child.exitCode === null && child.signalCode === null
@@ -65,8 +70,9 @@ export async function startProgram(workspace: Workspace, options: ProgramOptions
     log: sink.log,
     running,
     exited,
+    ended: ended.signal,
     whileRunning: (ready) => Promise.race([ready, exited.then((exit) => refuse(name, exit, sink.log))]),
-    stop: (signal = 'SIGTERM') => stopGroup({ pid, running, exited }, signal),
+    stop: (signal = 'SIGTERM') => stopGroup({ pid, running, ended: ended.signal, exited }, signal),
   }
   workspace.defer(() => program.stop(options.endWith))
   return program
@@ -86,17 +92,17 @@ async function pidOf(child: ChildProcess, options: ProgramOptions): Promise<numb
 interface Stoppable {
   readonly pid: number
   readonly running: () => boolean
+  readonly ended: AbortSignal
   readonly exited: Promise<Exit>
 }
 
 async function stopGroup(program: Stoppable, signal: NodeJS.Signals): Promise<void> {
-  if (program.running()) {
-    signalGroup(program.pid, signal)
-    const timer = setTimeout(() => signalGroup(program.pid, 'SIGKILL'), GRACE_MS)
-    await program.exited
-    clearTimeout(timer)
-  }
+  // The group's number may belong to somebody else as soon as nobody of the group holds our pipes any more.
+  if (program.ended.aborted) return
+  signalGroup(program.pid, program.running() ? signal : 'SIGKILL')
+  const timer = setTimeout(() => signalGroup(program.pid, 'SIGKILL'), GRACE_MS)
   await program.exited
+  clearTimeout(timer)
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {

@@ -33,9 +33,10 @@ export function approveSigningRequest(kube: Kube, name: string): Promise<Conditi
   return addCondition(kube, { reference, subresource: 'approval', type: 'Approved' })
 }
 
-/** Asks for a renewal of a Certificate as `cmctl renew` does, and returns its revision before. */
+/** Asks for a renewal of an issued Certificate as `cmctl renew` does, and returns its revision before. */
 export async function triggerRenewal(kube: Kube, certificate: Reference): Promise<number> {
-  const before = await kube.get<Certificate>(certificate)
+  // Ready is written by another controller, a moment before the one that counts revisions ends the issuance.
+  const before = await kube.waitFor<Certificate>(certificate, (object) => object.status?.revision !== undefined)
   await addCondition(kube, { reference: certificate, subresource: 'status', type: 'Issuing' })
   return before.status?.revision ?? 0
 }
@@ -47,9 +48,10 @@ export async function renew(kube: Kube, certificate: Reference, withinMs?: numbe
   return kube.waitFor(certificate, renewed, withinMs)
 }
 
-/** Waits until a Certificate is Ready. */
+/** Waits until a Certificate is Ready and nothing is being issued for it. */
 export function certificateReady(kube: Kube, certificate: Reference, withinMs?: number): Promise<Certificate> {
-  return kube.waitFor<Certificate>(certificate, (object) => isTrue(object, 'Ready'), withinMs)
+  const settled = (object: Certificate): boolean => isTrue(object, 'Ready') && !isTrue(object, 'Issuing')
+  return kube.waitFor<Certificate>(certificate, settled, withinMs)
 }
 
 interface Addition {
