@@ -1,17 +1,19 @@
 /**
- * What this process remembers of open requests: the base time of the first attempt, so that a repeat has equal content,
+ * What this process remembers of open requests: the base time of the first signature, so that a repeat has equal content,
  * and which ones it has settled, since the cache shows that a moment later only. Losing it costs nothing but repeats.
  */
 export class AttemptLog {
   readonly #bases = new Map<string, number>()
   readonly #settled = new Set<string>()
 
-  base(uid: string, first: () => number): number {
-    const known = this.#bases.get(uid)
-    if (known !== undefined) return known
-    const base = first()
+  /** The base time that this request was last sent to a PKI with, epoch milliseconds. */
+  base(uid: string): number | undefined {
+    return this.#bases.get(uid)
+  }
+
+  /** Said before the request is sent to a PKI. */
+  sending(uid: string, base: number): void {
     this.#bases.set(uid, base)
-    return base
   }
 
   /** Said before the final write, so that no second attempt starts while the cache still shows the request as open. */

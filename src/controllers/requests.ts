@@ -73,6 +73,7 @@ async function attempt(deps: RequestsDeps, record: OpenRecord, signal: AbortSign
   const decision = decide(factsOf(deps, record, current))
   if (decision.do !== 'sign') return { outcome: { kind: 'refused', refused: decision } }
   if (current?.backend === undefined || !deps.mayAct()) return undefined
+  deps.attempts.sending(record.uid, decision.base)
   return signAndProve(deps, { sign: decision, backend: current.backend, signal })
 }
 
@@ -107,7 +108,7 @@ function factsOf(deps: RequestsDeps, record: OpenRecord, current: CurrentIssuer 
     own: owner === undefined ? undefined : deps.carriedByOwner(owner),
     others: deps.carriedByIssuer(issuerKey(issuer)),
     clusterId: deps.clusterId,
-    base: deps.attempts.base(record.uid, () => baseTime(facts.approvedAt, now)),
+    base: baseTime({ approvedAt: facts.approvedAt, now, before: deps.attempts.base(record.uid) }),
     now,
   }
 }

@@ -24,6 +24,8 @@ export interface Refused {
 export interface Sign {
   readonly do: 'sign'
   readonly request: SigningRequest
+  /** What the times of the request are derived from; a repeat must be given the same. */
+  readonly base: number
   /** What the answer must prove against. */
   readonly authority: Authority
   readonly bundle: TrustBundle
@@ -81,6 +83,7 @@ function plan(facts: Facts): Sign {
       ...(nameConstraints === undefined ? {} : { nameConstraints }),
       ...lifetime,
     },
+    base: facts.base,
     authority,
     bundle,
     mesh: spec.profile === 'MeshCA' ? meshNames(issuer) : undefined,

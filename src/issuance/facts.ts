@@ -46,7 +46,7 @@ export interface Facts {
   /** What the Certificates of the issuer carry. */
   readonly others: Iterable<Carried>
   readonly clusterId: string
-  /** See `baseTime`; kept from the first attempt. */
+  /** See `baseTime`. */
   readonly base: number
   readonly now: number
 }

@@ -16,8 +16,21 @@ export interface Lifetime {
   readonly notAfter: number
 }
 
-/** The time that content is derived from: the approval, or the start of the current 10-minute window when that is later. */
-export function baseTime(approvedAt: number, now: number): number {
+export interface BaseFacts {
+  /** Epoch milliseconds, as all here. */
+  readonly approvedAt: number
+  readonly now: number
+  /** The base of an earlier attempt in this process. */
+  readonly before: number | undefined
+}
+
+/**
+ * The time that content is derived from: the approval, or the start of the current 10-minute window when that is later. A
+ * repeat keeps the base of the attempt before it, so that no window's edge falls between a lost answer and its repeat; but not
+ * for longer than two windows, or a certificate would be old when it is new.
+ */
+export function baseTime({ approvedAt, now, before }: BaseFacts): number {
+  if (before !== undefined && now - before <= 2 * WINDOW_MS) return before
   const windowStart = Math.floor(now / WINDOW_MS) * WINDOW_MS
   return wholeSeconds(Math.min(now, Math.max(approvedAt, windowStart)))
 }
