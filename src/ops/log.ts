@@ -1,4 +1,4 @@
-import { pino } from 'pino'
+import { type DestinationStream, pino } from 'pino'
 
 /** Named values beside a message. Only what is named here by its caller is printed, never a whole object from outside. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
@@ -10,20 +10,34 @@ export interface Logger {
   error(message: string, fields?: LogFields): void
 }
 
-/** JSON lines on standard output: `level` as a word, `time` in RFC 3339, `msg`, and the named fields. */
-export function makeLogger(level: 'debug' | 'info' | 'warn' | 'error'): Logger {
-  const log = pino({
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/**
+ * JSON lines: `level` as a word, `time` in RFC 3339, `msg`, and the named fields.
+ * @param destination default: standard output
+ */
+export function makeLogger(level: LogLevel, destination?: DestinationStream): Logger {
+  const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  })
-  return {
-    debug: (message, fields = {}) => log.debug(fields, message),
-    info: (message, fields = {}) => log.info(fields, message),
-    warn: (message, fields = {}) => log.warn(fields, message),
-    error: (message, fields = {}) => log.error(fields, message),
+    formatters: { level: (label: string) => ({ level: label }) },
   }
+  const log = destination === undefined ? pino(options) : pino(options, destination)
+  const write =
+    (at: LogLevel) =>
+    (message: string, fields: LogFields = {}): void =>
+      log[at](scalars(fields), message)
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
+}
+
+/** What is not a plain value is left out at run time too, and so is `err`, which pino would print with its causes. */
+function scalars(fields: LogFields): LogFields {
+  return Object.fromEntries(
+    Object.entries(fields).filter(
+      ([name, value]) => name !== 'err' && ['string', 'number', 'boolean'].includes(typeof value),
+    ),
+  )
 }
 
 /** The words of an error, and nothing of its contents: causes and bodies may hold what nobody should read. */

@@ -1,56 +1,68 @@
 import { createServer, type Server } from 'node:http'
-import express, { type Express } from 'express'
-import type { HealthReport } from '../ops/health.ts'
+import type { AddressInfo } from 'node:net'
+import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import { FAILED, type Reply, routes, type ServerSources, UNKNOWN } from './routes.ts'
 
-/** What the probes and the scraper are answered with; given by whoever knows. */
-export interface ServerSources {
-  readonly live: () => HealthReport
-  readonly ready: () => HealthReport
-  readonly metrics: () => Promise<string>
-  readonly metricsType: string
-}
+export type { ServerSources } from './routes.ts'
 
-/** The routes /livez, /readyz and /metrics. */
+/** An express application that answers GET and HEAD of each route. */
 export function makeApp(sources: ServerSources): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
-  const probe = (path: string, read: () => HealthReport): void => {
-    app.get(path, (_request, response) => {
-      const { ok, text } = read()
-      response
-        .status(ok ? 200 : 503)
-        .type('text/plain')
-        .send(text)
-    })
+  for (const { path, reply } of routes(sources)) {
+    app.get(path, async (_request, response) => send(response, await reply()))
   }
-  probe('/livez', sources.live)
-  probe('/readyz', sources.ready)
-  app.get('/metrics', async (_request, response) => {
-    response.type(sources.metricsType).send(await sources.metrics())
-  })
+  app.use((_request: Request, response: Response) => send(response, UNKNOWN))
+  // express knows handlers of errors by their four parameters.
+  app.use((_error: unknown, _request: Request, response: Response, _next: NextFunction) => send(response, FAILED))
   return app
 }
 
+function send(response: Response, { status, type, body }: Reply): void {
+  response.status(status).set('content-type', type).set('x-content-type-options', 'nosniff').send(body)
+}
+
 export interface Listening {
+  /** The one that was free, where port 0 was asked for. */
+  readonly port: number
+  /** Takes no more requests and resolves when those under way are answered, or cut off after a second. */
   readonly close: () => Promise<void>
 }
 
-/** Listens on `host:port`; `:8080` means every address. Rejects where the address cannot be had. */
+const CLOSE_MS = 1000
+
+/**
+ * Listens on `host:port`; `:8080` means every address.
+ * @throws what the system says, such as EADDRINUSE
+ */
 export async function listen(app: Express, address: string): Promise<Listening> {
-  const colon = address.lastIndexOf(':')
-  const host = address.slice(0, colon).replace(/^\[|\]$/g, '')
-  const server = createServer(app)
+  const { host, port } = splitAddress(address)
+  const server = createServer({ requestTimeout: 10_000 }, app)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ port: Number(address.slice(colon + 1)), ...(host === '' ? {} : { host }) }, resolve)
+    server.listen({ port, ...(host !== '' && { host }) }, resolve)
   })
-  return { close: () => closed(server) }
+  return { port: portOf(server.address()) ?? port, close: () => closed(server) }
+}
+
+/** `:8080`, `127.0.0.1:8080` or `[::1]:8080`. */
+export function splitAddress(address: string): { readonly host: string; readonly port: number } {
+  const colon = address.lastIndexOf(':')
+  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) }
+}
+
+function portOf(address: AddressInfo | string | null): number | undefined {
+  return typeof address === 'object' ? address?.port : undefined
 }
 
 function closed(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
+    const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS)
+    server.close(() => {
+      clearTimeout(cut)
+      resolve()
+    })
+    server.closeIdleConnections()
   })
 }
