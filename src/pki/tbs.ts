@@ -66,7 +66,7 @@ export function signatureSchemeFor(key: PublicKey): SignatureScheme {
   if (key.kind === 'unsupported') {
     throw new PkiError(
       'key-unsupported',
-      `a ${key.description} key cannot sign certificates here; use RSA, ECDSA or Ed25519`,
+      `certificates cannot be signed with ${key.description} keys here; use RSA, ECDSA or Ed25519`,
     )
   }
   const scheme = SCHEMES[key.kind]

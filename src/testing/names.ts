@@ -1,6 +1,6 @@
 import { TAG } from '../pki/der-reader.ts'
 import { element, objectIdentifier, sequence, setOf } from '../pki/der-writer.ts'
-import { parseIp } from '../pki/ip.ts'
+import { formatIp, parseIp } from '../pki/ip.ts'
 import { ATTRIBUTE_NAMES, type Name, parseName } from '../pki/name.ts'
 import type { NameConstraints, Subtrees } from '../pki/name-constraints.ts'
 import type { GeneralName } from '../pki/san.ts'
@@ -27,7 +27,7 @@ export function ip(value: string): GeneralName {
   const bytes = parseIp(value)
   if (bytes === undefined) throw new Error(`${value} is not an IP address`)
   // A Buffer, as a parsed one is, so that the two are deeply equal.
-  return { type: 'ip', value, bytes: Buffer.from(bytes) }
+  return { type: 'ip', value: formatIp(bytes) ?? value, bytes: Buffer.from(bytes) }
 }
 
 /** Lists that are left out are empty. */
