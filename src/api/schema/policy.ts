@@ -75,6 +75,7 @@ function names(what: string, format: { readonly pattern: string; readonly messag
     .exactOptional()
 }
 
+const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
 const DOMAIN = { pattern: '^[.]?[a-zA-Z0-9_]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?$' }
 
 const subtrees = z
@@ -90,7 +91,7 @@ const subtrees = z
       'Hosts of URIs. The trust domain of SPIFFE IDs is such a host; a domain with a dot in front stands for the hosts below it.',
     ),
     ipRanges: names('IP ranges', {
-      pattern: '^([0-9]{1,3}([.][0-9]{1,3}){3}/[0-9]{1,2}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*/[0-9]{1,3})$',
+      pattern: `^(${OCTET}([.]${OCTET}){3}/(3[0-2]|[12]?[0-9])|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))$`,
       message: 'write an IP range in CIDR notation, such as 10.0.0.0/8 or fd00::/8',
     }).describe('IP ranges in CIDR notation.'),
     emailAddresses: names('e-mail addresses', {

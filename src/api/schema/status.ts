@@ -16,7 +16,7 @@ const condition = z.object({
 })
 
 const authority = z.object({
-  subject: z.string().max(4096).describe('Subject of the CA that signs.'),
+  subject: z.string().max(16_384).describe('Subject of the CA that signs.'),
   serialNumber: z.string().max(64).describe('Its serial number in hex.'),
   fingerprint: z.string().max(64).describe('SHA-256 fingerprint of its certificate.'),
   notBefore: instant().describe('Start of its validity.'),
@@ -27,7 +27,7 @@ const authority = z.object({
 })
 
 const root = z.object({
-  subject: z.string().max(4096).describe('Subject of the root.'),
+  subject: z.string().max(16_384).describe('Subject of the root.'),
   fingerprint: z.string().max(64).describe('SHA-256 fingerprint of its certificate.'),
   notAfter: instant().describe('End of its validity.'),
 })
@@ -35,11 +35,11 @@ const root = z.object({
 const trustBundle = z.object({
   sha256: z
     .string()
-    .max(64)
+    .max(2048)
     .describe('SHA-256 of the bytes of ca.crt, the same in every cluster that publishes the same roots.'),
   roots: z
     .array(root.describe('One root.'))
-    .max(64)
+    .max(2048)
     .meta({ 'x-kubernetes-list-type': 'atomic' })
     .describe('The roots in the order in which ca.crt has them.'),
 })
