@@ -22,7 +22,7 @@ var (
 	manifest         = flag.String("conformance.issuer", "", "YAML file of an issuer; its name and CA Secret are made for each spec")
 	clusterNamespace = flag.String("conformance.cluster-resource-namespace", "", "namespace of the Secrets of cluster-scoped issuers")
 	signingRequests  = flag.Bool("conformance.signing-requests", false, "also run the suite for Kubernetes CertificateSigningRequests")
-	patience         = flag.Duration("conformance.patience", 90*time.Second, "longest time one spec may take; upstream waits up to 10 minutes")
+	patience         = flag.Duration("conformance.patience", 45*time.Second, "longest time one spec may take; upstream waits up to 10 minutes")
 )
 
 // gates are those that the suites look at in their own process: they would skip specs without them.

@@ -34,7 +34,7 @@ export async function runSuite(controlPlane: ControlPlane, options: SuiteOptions
       `-conformance.signing-requests=${signingRequests}`,
       `-ginkgo.json-report=${report}`,
       '-ginkgo.no-color',
-      '-test.timeout=10m',
+      '-ginkgo.timeout=6m',
     ],
   })
   const exit = await program.exited
