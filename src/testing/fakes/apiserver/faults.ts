@@ -1,0 +1,58 @@
+/** What goes wrong with one request; `after` counts events that still come through. */
+export type Fault =
+  | {
+      readonly kind: 'refuse'
+      readonly status: number
+      readonly reason?: string
+      readonly message?: string
+      readonly retryAfter?: string
+    }
+  /** The connection breaks before an answer. */
+  | { readonly kind: 'reset' }
+  /** An answer that no API server would give. */
+  | { readonly kind: 'nonsense' }
+  /** No answer at all. */
+  | { readonly kind: 'hang' }
+  /** A watch that ends in the middle of a line. */
+  | { readonly kind: 'cut'; readonly after: number }
+  /** A watch that ends in order, early. */
+  | { readonly kind: 'end'; readonly after: number }
+  /** A watch that falls silent. */
+  | { readonly kind: 'silence'; readonly after: number }
+  /** An event of type ERROR; the watch stays open. */
+  | { readonly kind: 'error-event'; readonly after: number; readonly status: number }
+  /** Old events are told again. */
+  | { readonly kind: 'stale'; readonly after: number }
+
+export type RequestKind = 'list' | 'watch'
+
+/** The faults to come, one for each request of a kind. */
+export class Faults {
+  readonly #planned: Record<RequestKind, Fault[]> = { list: [], watch: [] }
+  #always: Partial<Record<RequestKind, Fault>> = {}
+
+  plan(kind: RequestKind, ...faults: readonly Fault[]): void {
+    this.#planned[kind].push(...faults)
+  }
+
+  /** This fault for every request of the kind that has no other. */
+  always(kind: RequestKind, fault: Fault): void {
+    this.#always = { ...this.#always, [kind]: fault }
+  }
+
+  /** From now on nothing goes wrong any more. */
+  stop(): void {
+    this.#planned.list = []
+    this.#planned.watch = []
+    this.#always = {}
+  }
+
+  next(kind: RequestKind): Fault | undefined {
+    return this.#planned[kind].shift() ?? this.#always[kind]
+  }
+
+  /** Planned and not met. */
+  get left(): number {
+    return this.#planned.list.length + this.#planned.watch.length
+  }
+}
