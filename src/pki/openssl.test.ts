@@ -7,36 +7,43 @@ import { after, describe, test } from 'node:test'
 import { TEST_NOW, type TestCertificate, testCa, testIntermediate, testLeaf } from '../testing/certificates.ts'
 import { testKeys } from '../testing/keys.ts'
 import { constraints, dns, uri } from '../testing/names.ts'
+import { type PathChanges, testPath } from '../testing/paths.ts'
 import type { Certificate } from './certificate.ts'
+import { nullValue } from './der-writer.ts'
+import { OID } from './extensions.ts'
+import { trialPath } from './path.ts'
 import type { KeyKind } from './public-key.ts'
 
 const keys = testKeys()
+const SERVER = '1.3.6.1.5.5.7.3.1'
+const CLIENT = '1.3.6.1.5.5.7.3.2'
 const KINDS: readonly KeyKind[] = ['RSA', 'ECDSA-P256', 'ECDSA-P384', 'ECDSA-P521', 'Ed25519']
 
-describe('openssl verify -x509_strict takes the chains of our writer', () => {
+interface Material {
+  readonly leaf: TestCertificate
+  readonly chain: readonly Certificate[]
+  readonly root: Certificate
+}
+
+describe('openssl verify judges the chains of our writer', () => {
   const directory = mkdtempSync(join(tmpdir(), 'pki-'))
   after(() => rmSync(directory, { recursive: true }))
 
-  function verify(leaf: TestCertificate, intermediates: readonly Certificate[], anchor: Certificate): string {
+  /** "ok", or what openssl says; `role` is sslserver or sslclient. */
+  function verify({ leaf, chain, root }: Material, role: string, ...more: readonly string[]): string {
     const file = (label: string, pem: string) => {
       writeFileSync(join(directory, label), pem)
       return join(directory, label)
     }
-    const chain = file('chain.pem', intermediates.map(({ pem }) => pem).join(''))
-    const args = [
-      '-x509_strict',
-      '-purpose',
-      'sslserver',
-      '-attime',
-      String(TEST_NOW / 1000),
-      '-CAfile',
-      file('root.pem', anchor.pem),
+    const trusted = ['-attime', String(TEST_NOW / 1000), '-CAfile', file('root.pem', root.pem)]
+    const below = [
+      '-untrusted',
+      file('chain.pem', chain.map(({ pem }) => pem).join('')),
+      file('leaf.pem', leaf.certificatePem),
     ]
-    const result = spawnSync(
-      'openssl',
-      ['verify', ...args, '-untrusted', chain, file('leaf.pem', leaf.certificatePem)],
-      { encoding: 'utf8' },
-    )
+    const result = spawnSync('openssl', ['verify', '-purpose', role, ...more, ...trusted, ...below], {
+      encoding: 'utf8',
+    })
     return result.status === 0 ? 'ok' : result.stderr
   }
 
@@ -46,13 +53,42 @@ describe('openssl verify -x509_strict takes the chains of our writer', () => {
       const middle = testIntermediate(top, { key: keys(kind, 'middle'), pathLength: 1, subject: 'CN=Middle' })
       const nameConstraints = constraints({ uriDomains: ['cluster.local'], dnsDomains: ['svc'] })
       const below = testIntermediate(middle, { key: keys(kind, 'below'), nameConstraints })
+      const path = { chain: [below.certificate, middle.certificate], root: top.certificate }
       const leaf = testLeaf(below, { names: [uri('spiffe://cluster.local/ns/a/sa/b'), dns('a.svc')] })
-      assert.equal(verify(leaf, [middle.certificate, below.certificate], top.certificate), 'ok')
+      assert.equal(verify({ leaf, ...path }, 'sslserver', '-x509_strict'), 'ok')
       const outside = testLeaf(below, { names: [uri('spiffe://other.domain/ns/a/sa/b')] })
-      assert.match(
-        verify(outside, [middle.certificate, below.certificate], top.certificate),
-        /permitted subtree violation/,
-      )
+      assert.match(verify({ leaf: outside, ...path }, 'sslserver', '-x509_strict'), /permitted subtree violation/)
+    })
+  }
+
+  const names = [uri('spiffe://cluster.local/ns/a/sa/b'), dns('istiod.istio-system.svc')]
+  const changes: readonly (readonly [string, PathChanges])[] = [
+    ['nothing', {}],
+    ['path length 0 above a CA', { sub: { pathLength: 0 } }],
+    ['path length 1 above two CAs', { root: { pathLength: 1 } }],
+    ['no keyCertSign', { int: { keyUsage: ['cRLSign'] } }],
+    ['no CA', { int: { isCA: false } }],
+    ['one role', { int: { extKeyUsage: [SERVER] } }],
+    ['any role', { sub: { extKeyUsage: ['2.5.29.37.0'] } }],
+    ['both roles', { root: { extKeyUsage: [CLIENT, SERVER] } }],
+    ['URI host', { int: { nameConstraints: constraints({ uriDomains: ['cluster.local'] }) } }],
+    ['URI domain above', { int: { nameConstraints: constraints({ uriDomains: ['local'] }) } }],
+    ['URI domain with a dot', { int: { nameConstraints: constraints({ uriDomains: ['.local'] }) } }],
+    ['DNS domain', { sub: { nameConstraints: constraints({ dnsDomains: ['svc'] }) } }],
+    ['DNS domain with a dot', { root: { nameConstraints: constraints({ dnsDomains: ['.svc'] }) } }],
+    ['excluded DNS domain', { root: { nameConstraints: constraints({}, { dnsDomains: ['svc'] }) } }],
+    ['a critical extension', { sub: { extensions: [{ oid: '1.2.3', critical: true, value: nullValue() }] } }],
+    ['an intermediate that ended', { int: { notAfter: TEST_NOW - 1000 } }],
+    ['a root that ended', { root: { notAfter: TEST_NOW - 1000 } }],
+    ['no key identifiers', { int: { without: [OID.subjectKeyIdentifier, OID.authorityKeyIdentifier] } }],
+  ]
+  for (const [what, change] of changes) {
+    test(`the trial says what openssl says of a real leaf: ${what}`, () => {
+      const { chain, root, int } = testPath(change)
+      const leaf = testLeaf(int, { names })
+      const trial = { description: 'a trial', names, extKeyUsage: [SERVER, CLIENT] }
+      const verdicts = ['sslserver', 'sslclient'].map((role) => verify({ leaf, chain, root }, role))
+      assert.equal(trialPath(trial, chain, root, TEST_NOW) === undefined, verdicts.join() === 'ok,ok', verdicts.join())
     })
   }
 })

@@ -119,7 +119,7 @@ function issuerProblem(issuer: Certificate, depth: number): PathProblem | undefi
     return problem('key-usage', `${name} may not sign certificates (keyUsage lacks keyCertSign)`)
   const limit = basicConstraints.pathLength
   if (limit === undefined || depth <= limit) return undefined
-  return problem('path-length', `${name} allows a path length of ${limit}, and ${depth} CA certificates stand below it`)
+  return problem('path-length', `${name} allows a path length of ${limit}, and the number of CAs below it is ${depth}`)
 }
 
 function usageProblem(wanted: readonly string[], issuer: Certificate): PathProblem | undefined {
