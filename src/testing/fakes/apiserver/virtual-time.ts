@@ -36,7 +36,7 @@ export class VirtualTime {
       timer.act()
       await turn()
     }
-    this.#now = end
+    this.#now = Math.max(this.#now, end)
   }
 
   /** The same without letting promises settle between. */
@@ -47,7 +47,7 @@ export class VirtualTime {
       this.#now = timer.at
       timer.act()
     }
-    this.#now = end
+    this.#now = Math.max(this.#now, end)
   }
 
   #next(end: number): Timer | undefined {
