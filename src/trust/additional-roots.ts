@@ -1,6 +1,6 @@
 import { type Certificate, isSelfSigned, parseCertificates } from '../pki/certificate.ts'
 import { PkiError } from '../pki/error.ts'
-import { sameName } from '../pki/name.ts'
+import { alikeNames } from './alike.ts'
 
 /** One entry of `trust.additionalRoots`, its reference resolved. */
 export interface DeclaredRoots {
@@ -91,8 +91,10 @@ function unfit(root: Certificate, now: number): string | undefined {
 
 function refuseEqualNames(roots: readonly Certificate[]): void {
   for (const [index, root] of roots.entries()) {
-    const twin = roots.slice(0, index).find((other) => sameName(other.subject, root.subject))
-    if (twin !== undefined && twin.fingerprint !== root.fingerprint) {
+    const twin = roots
+      .slice(0, index)
+      .find((other) => other.fingerprint !== root.fingerprint && alikeNames(other.subject, root.subject))
+    if (twin !== undefined) {
       throw new Refusal(
         'RootNamesCollide',
         `two different roots carry the name ${root.subject.text} (${twin.fingerprint} and ${root.fingerprint}); some TLS stacks then pick the wrong one, so give the new root a name of its own`,
