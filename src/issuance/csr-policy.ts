@@ -3,9 +3,9 @@ import type { Authority } from '../backends/backend.ts'
 import { type CertificationRequest, parseCertificationRequest } from '../pki/csr.ts'
 import { PkiError } from '../pki/error.ts'
 import type { KeyUsage } from '../pki/key-usage.ts'
-import { sameName } from '../pki/name.ts'
 import type { KeyKind, PublicKey } from '../pki/public-key.ts'
 import { usagesToExtensions } from '../pki/usages.ts'
+import { alikeNames } from '../trust/alike.ts'
 import { authorityLinks } from './authority.ts'
 import type { RequestFacts } from './facts.ts'
 import { fail } from './refusal.ts'
@@ -77,7 +77,14 @@ export function usagesFor(request: RequestFacts, csr: CertificationRequest, spec
   if (stated && !agrees(csr, asked)) {
     throw fail('UsagesMismatch', 'the key usages in the CSR are not those in spec.usages; make both the same')
   }
-  if (!request.isCA) return asked
+  if (!request.isCA) {
+    // RFC 5280 4.2.1.3: without cA there must be no keyCertSign.
+    if (!asked.keyUsage.includes('keyCertSign')) return asked
+    throw fail(
+      'UsagesMismatch',
+      '"cert sign" belongs in CA certificates only: remove it from spec.usages or set isCA: true',
+    )
+  }
   if (spec.profile === 'MeshCA' && asked.extKeyUsage.length > 0) {
     throw fail(
       'UsagesMismatch',
@@ -99,7 +106,7 @@ function agrees(csr: CertificationRequest, asked: Usages): boolean {
 export function checkSubject(csr: CertificationRequest, spec: IssuerSpec, authority: Authority): void {
   if (spec.profile !== 'MeshCA') return
   if (csr.subject.empty) throw fail('SubjectMissing', 'a mesh CA needs a subject: set commonName in the Certificate')
-  const taken = authorityLinks(authority).find((link) => sameName(link.subject, csr.subject))
+  const taken = authorityLinks(authority).find((link) => alikeNames(link.subject, csr.subject))
   if (taken !== undefined) {
     throw fail(
       'SubjectTaken',
