@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { request } from 'undici'
+import { Client } from 'undici'
 import { type Authority, createTokenSigningKeys, issueServing } from './pki.ts'
 import { type LabUser, tokenFile } from './users.ts'
 
@@ -82,13 +82,17 @@ export function etcdArguments(folder: string, clientPort: number, peerPort: numb
   ]
 }
 
-/** Whether a plain-HTTP readiness address answers 200. */
+/** Whether a plain-HTTP readiness address answers 200, asked directly whatever proxies the environment names. */
 export async function answersOk(url: string): Promise<boolean> {
+  const { origin, pathname } = new URL(url)
+  const client = new Client(origin)
   try {
-    const answer = await request(url)
+    const answer = await client.request({ method: 'GET', path: pathname })
     await answer.body.dump()
     return answer.statusCode === 200
   } catch {
     return false
+  } finally {
+    await client.destroy()
   }
 }

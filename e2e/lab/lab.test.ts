@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
+import { promisify } from 'node:util'
 import { startControlPlane } from './control-plane.ts'
 import { exists } from './go-cache.ts'
 import { openKube } from './kube.ts'
@@ -153,4 +155,21 @@ test('whoever still follows an object ends with the lab', { timeout: 120_000 }, 
   const next = states.next()
   await lab.stop()
   assert.deepEqual(await next, { done: true, value: undefined })
+})
+
+const ELSEWHERE = `
+import { startLab } from ${JSON.stringify(import.meta.resolve('./lab.ts'))}
+const lab = await startLab({ name: 'elsewhere', certManager: false })
+const found = await lab.kube.list({ apiVersion: 'v1', kind: 'Namespace' })
+console.log('namespaces: ' + found.items.length)
+await lab.stop()
+`
+
+test('a stale environment does not reach the lab', { timeout: 120_000 }, async () => {
+  const nowhere = 'http://127.0.0.1:9'
+  const proxies = { HTTPS_PROXY: nowhere, HTTP_PROXY: nowhere, https_proxy: nowhere, http_proxy: nowhere }
+  const env = { ...proxies, KUBECONFIG: '/nowhere', KUBERNETES_SERVICE_HOST: '10.1.1.1', NODE_USE_ENV_PROXY: '1' }
+  const args = ['--input-type=module', '-e', ELSEWHERE]
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { ...process.env, ...env } })
+  assert.match(stdout, /^namespaces: 4$/m)
 })
