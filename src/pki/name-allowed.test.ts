@@ -52,6 +52,7 @@ const uriRows: readonly Row[] = [
   ['an IPv4 host', 'https://10.0.0.1/', ['.0.0.1'], [], 'incomparable'],
   ['an IPv6 host', 'https://[::1]:443/', [], ['a'], 'incomparable'],
   ['a user', 'spiffe://u@cluster.local/', ['cluster.local'], [], 'incomparable'],
+  ['a query right behind the host', 'spiffe://cluster.local?a', ['cluster.local'], [], 'incomparable'],
   ['no host, and no constraint', 'urn:a:b', [], [], 'allowed'],
 ]
 
@@ -100,6 +101,10 @@ for (const [title, field, make, rows] of kinds) {
 describe('other kinds are free', () => {
   const elsewhere = constraints({ uriDomains: ['cluster.local'], ipRanges: ['10.0.0.0/8'] })
   test('a DNS name below constraints of URIs', () => assert.equal(nameAllowed(dns('a.org'), elsewhere), undefined))
+  test('but not a name that verifiers cannot judge', () => {
+    assert.match(nameAllowed(uri('urn:a:b'), constraints({ dnsDomains: ['a.org'] })) ?? '', REASONS.incomparable)
+    assert.match(nameAllowed(dns('a.org.'), elsewhere) ?? '', REASONS.incomparable)
+  })
   test('a registered ID', () => assert.equal(nameAllowed({ type: 'registeredID', oid: '1.2' }, elsewhere), undefined))
 })
 

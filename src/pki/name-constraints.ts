@@ -97,16 +97,20 @@ export function permittedOutside(inner: Subtrees, outer: Subtrees): string | und
 export function nameAllowed(name: GeneralName, nc: NameConstraints): string | undefined {
   const kind = KINDS.find(({ type }) => type === name.type)
   if (kind === undefined || !('value' in name)) return undefined
-  const permitted = canonicalList(kind, nc.permitted[kind.field])
-  const excluded = canonicalList(kind, nc.excluded[kind.field])
-  if (permitted.length === 0 && excluded.length === 0) return undefined
   const label = `${kind.word} ${quote(name.value)}`
   const target = kind.rules.target(name.value)
-  if (target === undefined) return `${label} cannot be compared with name constraints`
+  // Go refuses such a name below constraints of any kind.
+  if (target === undefined) return constrains(nc) ? `${label} cannot be compared with name constraints` : undefined
+  const permitted = canonicalList(kind, nc.permitted[kind.field])
+  const excluded = canonicalList(kind, nc.excluded[kind.field])
   const barrier = excluded.find((subtree) => kind.rules.excludes(subtree, target))
   if (barrier !== undefined) return `${label} is excluded by ${quote(barrier)}`
   if (permitted.length === 0 || permitted.some((subtree) => kind.rules.permits(subtree, target))) return undefined
   return `${label} is outside the permitted ${quoted(permitted)}`
+}
+
+function constrains({ permitted, excluded }: NameConstraints): boolean {
+  return KINDS.some(({ field }) => permitted[field].length > 0 || excluded[field].length > 0)
 }
 
 function encodeSubtrees(tag: number, subtrees: Subtrees): Uint8Array | undefined {

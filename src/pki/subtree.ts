@@ -18,7 +18,7 @@ export interface SubtreeKind {
 
 const LABELS = /^[\x21-\x2d\x2f-\x7e]+(?:\.[\x21-\x2d\x2f-\x7e]+)*$/
 const HOST_LABELS = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/
-const URI_AUTHORITY = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)/
+const URI_AUTHORITY = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/]*)/
 const WITH_PORT = /:\d*$/
 const MAILBOX = /^([^@]+)@([^@]+)$/
 
@@ -84,7 +84,7 @@ function isWildcardOf(wildcard: string, subtree: string): boolean {
 }
 
 function hostOfUri(uri: string): string | undefined {
-  // A user name in front of the host is read differently by Go and OpenSSL, so it fails the pattern of a host.
+  // What Go and OpenSSL read differently (a user before the host, a query right behind it) fails the pattern of a host.
   const host = URI_AUTHORITY.exec(uri)?.[1]?.replace(WITH_PORT, '')
   if (host === undefined || !HOST_LABELS.test(host) || parseIp(host) !== undefined) return undefined
   return lower(host)
