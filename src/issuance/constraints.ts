@@ -6,8 +6,8 @@ import { authorityLinks } from './authority.ts'
 import type { RequestFacts } from './facts.ts'
 import { fail, wait } from './refusal.ts'
 
-/** RFC 5280 gives no upper limit; no PKI that we know takes more than one digit. */
-const WISH = /^[0-9]$/
+/** As far as the schema's maximum of 255 goes; no signs, spaces or leading zeros. */
+const WISH = /^(?:0|[1-9][0-9]{0,2})$/
 
 /**
  * The path length of the CA to issue: the request's wish within the issuer's maximum, else the issuer's own.

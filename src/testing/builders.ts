@@ -11,7 +11,9 @@ import type { Facts, IssuerFacts, RequestFacts } from '../issuance/facts.ts'
 import { makeBundle } from '../trust/bundle.ts'
 import { TEST_NOW, type TestCertificate, testCa, testCsr } from './certificates.ts'
 
-type SpecInput = z.input<typeof issuerSpec>
+type Input = z.input<typeof issuerSpec>
+/** As an owner writes it; what is undefined is left out. */
+export type SpecInput = { readonly [K in keyof Input]?: Input[K] | undefined }
 
 /** The subject and key of the CSR in `testFacts`. */
 export const TEST_CSR = testCsr({ subject: 'CN=istiod-ca,O=Mesh' })
@@ -20,7 +22,8 @@ export const TEST_ROOT = testCa({ subject: 'CN=Mesh Root' })
 
 /** A spec with the schema's defaults and a CA in the Secret `ca`. */
 export function testSpec(change: SpecInput = {}): IssuerSpec {
-  return issuerSpec.parse({ ca: { secretRef: { name: 'ca' } }, ...change })
+  const written = Object.entries({ ca: { secretRef: { name: 'ca' } }, ...change })
+  return issuerSpec.parse(Object.fromEntries(written.filter(([, value]) => value !== undefined)))
 }
 
 /** The signer first, the root last. */
