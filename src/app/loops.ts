@@ -85,10 +85,11 @@ export interface RequestLoops {
 
 /** The surroundings of the two request loops, which differ in their cache and their writer only. */
 export function makeRequestLoops(parts: LoopParts, issuers: Issuers): RequestLoops {
-  const { client, caches, now } = parts
+  const { client, caches, index, now } = parts
+  const carriedByOwner = (owner: string) => index.carriedByOwner(owner)
   return {
     certificateRequests: {
-      ...requestLoop(parts, issuers, certificateRequestWriter(client, now)),
+      ...requestLoop(parts, issuers, certificateRequestWriter(client, now, carriedByOwner)),
       record: (key) => caches.certificateRequests.get(key),
     },
     kubernetesCsrs: {

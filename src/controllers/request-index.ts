@@ -1,4 +1,5 @@
-import { type IssuedCA, issuerKey, type RequestRecord } from '../issuance/request-record.ts'
+import { type CarriedCA, issuerKey, type RequestRecord } from '../issuance/request-record.ts'
+import { samePair } from '../trust/transition.ts'
 
 /** What a change of a request means to others. */
 export interface IndexChange {
@@ -6,14 +7,27 @@ export interface IndexChange {
   readonly carriedBy: string | undefined
 }
 
+/** A Certificate, as its requests tell of it. */
+interface Owner {
+  /** How many requests it has. */
+  readonly requests: number
+  /** The newest of what they told. */
+  readonly carried: CarriedCA | undefined
+}
+
+/** Certificates without a request whose pair is still known; far more than are between two requests at a time. */
+const REMEMBERED = 4096
+
 /**
  * Answers, without a walk over all requests: which open requests wait for an issuer, what a Certificate carries, and what
- * all Certificates of an issuer carry. Fed with every change that the reflectors see.
+ * all Certificates of an issuer carry. Fed with every change that the reflectors see. What a Certificate carries outlives
+ * the request that told it: cert-manager deletes that one while the next still waits, and a failed one before the next.
  */
 export class RequestIndex {
   readonly #open = new Map<string, Set<string>>()
-  readonly #byOwner = new Map<string, readonly IssuedCA[]>()
-  readonly #owners = new Map<string, Set<string>>()
+  readonly #owners = new Map<string, Owner>()
+  readonly #ownersOf = new Map<string, Set<string>>()
+  readonly #departed = new Map<string, CarriedCA>()
 
   change(key: string, before: RequestRecord | undefined, after: RequestRecord | undefined): IndexChange {
     const [wasOpenFor, isOpenFor] = [openFor(before), openFor(after)]
@@ -21,7 +35,11 @@ export class RequestIndex {
       if (wasOpenFor !== undefined) dropFrom(this.#open, wasOpenFor, key)
       if (isOpenFor !== undefined) addTo(this.#open, isOpenFor, key)
     }
-    return this.#changeIssued(issuedOf(before), issuedOf(after))
+    const same = before?.owner === after?.owner
+    const left = same || before?.owner === undefined ? undefined : this.#leave(before.owner)
+    const entered = same || after?.owner === undefined ? undefined : this.#enter(after.owner)
+    const told = after?.carried === undefined ? undefined : this.#tell(after.carried)
+    return { carriedBy: told ?? entered ?? left }
   }
 
   /** Keys of the open requests that name this issuer. */
@@ -34,57 +52,75 @@ export class RequestIndex {
     return [...this.#open.values()].flatMap((keys) => [...keys])
   }
 
-  /** What the Certificate with this UID carries: its last issued CA request. */
-  carriedByOwner(owner: string): IssuedCA | undefined {
-    return this.#byOwner.get(owner)?.reduce(later)
+  /** What the Certificate with this UID carries, as its newest issued CA request told. */
+  carriedByOwner(owner: string): CarriedCA | undefined {
+    return this.#owners.get(owner)?.carried ?? this.#departed.get(owner)
   }
 
-  /** What the Certificates of an issuer carry, one entry each. */
-  carriedByIssuer(issuer: string): Iterable<IssuedCA> {
-    const owners = this.#owners.get(issuer) ?? []
+  /** What the Certificates of an issuer carry, one entry each; those without any request are taken for deleted. */
+  carriedByIssuer(issuer: string): Iterable<CarriedCA> {
+    const owners = this.#ownersOf.get(issuer) ?? []
     const carriedByOwner = (owner: string) => this.carriedByOwner(owner)
     return {
       *[Symbol.iterator]() {
         for (const owner of owners) {
           const carried = carriedByOwner(owner)
-          if (carried?.issuer === issuer) yield carried
+          if (carried !== undefined) yield carried
         }
       },
     }
   }
 
-  #changeIssued(before: IssuedCA | undefined, after: IssuedCA | undefined): IndexChange {
-    const owner = (after ?? before)?.owner
-    if (owner === undefined) return { carriedBy: undefined }
-    const carriedBefore = this.carriedByOwner(owner)
-    const kept = (this.#byOwner.get(owner) ?? []).filter((issued) => issued !== before)
-    const now = after === undefined ? kept : [...kept, after]
-    if (now.length === 0) this.#byOwner.delete(owner)
-    else this.#byOwner.set(owner, now)
-    this.#indexOwner(owner, carriedBefore?.issuer)
-    const carried = this.carriedByOwner(owner)
-    return { carriedBy: carried?.pair === carriedBefore?.pair ? undefined : (carried ?? carriedBefore)?.issuer }
+  #enter(owner: string): string | undefined {
+    const known = this.#owners.get(owner)
+    if (known !== undefined) {
+      this.#owners.set(owner, { ...known, requests: known.requests + 1 })
+      return undefined
+    }
+    const carried = this.#departed.get(owner)
+    this.#departed.delete(owner)
+    this.#owners.set(owner, { requests: 1, carried })
+    if (carried !== undefined) addTo(this.#ownersOf, carried.issuer, owner)
+    return carried?.issuer
   }
 
-  #indexOwner(owner: string, issuerBefore: string | undefined): void {
-    const issuerNow = this.carriedByOwner(owner)?.issuer
-    if (issuerNow === issuerBefore) return
-    if (issuerBefore !== undefined) dropFrom(this.#owners, issuerBefore, owner)
-    if (issuerNow !== undefined) addTo(this.#owners, issuerNow, owner)
+  #leave(owner: string): string | undefined {
+    const known = this.#owners.get(owner)
+    if (known === undefined) return undefined
+    const { requests, carried } = known
+    if (requests > 1) {
+      this.#owners.set(owner, { requests: requests - 1, carried })
+      return undefined
+    }
+    this.#owners.delete(owner)
+    if (carried === undefined) return undefined
+    dropFrom(this.#ownersOf, carried.issuer, owner)
+    const [oldest] = this.#departed.keys()
+    if (this.#departed.size >= REMEMBERED && oldest !== undefined) this.#departed.delete(oldest)
+    this.#departed.set(owner, carried)
+    return carried.issuer
+  }
+
+  #tell(carried: CarriedCA): string | undefined {
+    const { owner } = carried
+    const { requests = 1, carried: known } = this.#owners.get(owner) ?? {}
+    if (known !== undefined && later(known, carried) === known) return undefined
+    this.#owners.set(owner, { requests, carried })
+    if (known?.issuer !== carried.issuer) {
+      if (known !== undefined) dropFrom(this.#ownersOf, known.issuer, owner)
+      addTo(this.#ownersOf, carried.issuer, owner)
+    }
+    return known !== undefined && samePair(known.pair, carried.pair) ? undefined : carried.issuer
   }
 }
 
-function later(a: IssuedCA, b: IssuedCA): IssuedCA {
+function later(a: CarriedCA, b: CarriedCA): CarriedCA {
   if (a.issuedAt !== b.issuedAt) return a.issuedAt > b.issuedAt ? a : b
   return a.revision > b.revision ? a : b
 }
 
 function openFor(record: RequestRecord | undefined): string | undefined {
   return record?.state === 'open' ? issuerKey(record.issuer) : undefined
-}
-
-function issuedOf(record: RequestRecord | undefined): IssuedCA | undefined {
-  return record?.state === 'settled' ? record.issued : undefined
 }
 
 function addTo(index: Map<string, Set<string>>, key: string, member: string): void {

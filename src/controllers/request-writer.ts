@@ -9,7 +9,7 @@ import type { ApiClient } from '../cluster/client.ts'
 import type { EventSubject } from '../cluster/events.ts'
 import { applyStatus } from '../cluster/status.ts'
 import type { Verdict } from '../issuance/conclude.ts'
-import type { OpenRecord } from '../issuance/request-record.ts'
+import type { CarriedCA, OpenRecord } from '../issuance/request-record.ts'
 import { certificateRequestStatus, kubernetesCsrStatus } from '../issuance/request-status.ts'
 import { certificateRequestPath, kubernetesCsrPath } from './object-paths.ts'
 import { splitKey, type WriteResult } from './requests.ts'
@@ -21,11 +21,16 @@ export interface RequestWriter {
 }
 
 /** Writes CertificateRequests; nothing is written where the status says it already. */
-export function certificateRequestWriter(client: ApiClient, now: () => number): RequestWriter {
+export function certificateRequestWriter(
+  client: ApiClient,
+  now: () => number,
+  carriedByOwner: (owner: string) => CarriedCA | undefined,
+): RequestWriter {
   const kind = { apiVersion: CERT_MANAGER_API_VERSION, kind: CERTIFICATE_REQUEST_KIND }
   return {
-    write: async (key, { uid, resourceVersion, ready }, verdict) => {
-      const status = certificateRequestStatus(verdict, ready, now())
+    write: async (key, { uid, resourceVersion, ready, owner }, verdict) => {
+      const carried = owner === undefined ? undefined : carriedByOwner(owner)
+      const status = certificateRequestStatus({ ...verdict, ...(carried && { carried }) }, ready, now())
       if (status === undefined) return 'unchanged'
       const [namespace, name] = splitKey(key)
       const path = certificateRequestPath(namespace, name)

@@ -15,7 +15,7 @@ import {
 import { parseTime } from '../api/time.ts'
 import type { Carried } from '../trust/rollout.ts'
 import type { RequestFacts } from './facts.ts'
-import { TRUST_PAIR_CONDITION } from './request-status.ts'
+import { readNoted, TRUST_PAIR_CONDITION } from './trust-condition.ts'
 
 /** The issuer that a request names. */
 export interface IssuerTarget {
@@ -25,8 +25,8 @@ export interface IssuerTarget {
   readonly name: string
 }
 
-/** What a finished CA request left behind with its Certificate. */
-export interface IssuedCA extends Carried {
+/** What a Certificate carries, as one of its requests tells: left behind by an issued one, noted on any other. */
+export interface CarriedCA extends Carried {
   /** UID of the Certificate. */
   readonly owner: string
   /** Key of the issuer that signed; see `issuerKey`. */
@@ -38,20 +38,24 @@ export interface IssuedCA extends Carried {
 
 /** What the cache keeps of a request: little of a finished one, all that counts of an open one. */
 export type RequestRecord =
-  | { readonly state: 'unapproved'; readonly uid: string }
-  | { readonly state: 'settled'; readonly uid: string; readonly issued?: IssuedCA }
+  | (CommonRecord & { readonly state: 'unapproved' })
+  | (CommonRecord & { readonly state: 'settled' })
   | OpenRecord
 
-export interface OpenRecord {
-  readonly state: 'open' | 'denied'
+interface CommonRecord {
   readonly uid: string
+  /** UID of the Certificate that controls the request; for CA requests only. */
+  readonly owner?: string
+  readonly carried?: CarriedCA
+}
+
+export interface OpenRecord extends CommonRecord {
+  readonly state: 'open' | 'denied'
   readonly resourceVersion: string
   readonly issuer: IssuerTarget
   readonly facts: RequestFacts
   /** The Ready condition as it stands. */
   readonly ready: Condition | undefined
-  /** UID of the Certificate that controls the request. */
-  readonly owner: string | undefined
 }
 
 /** Reads the pair of roots out of a finished request; undefined where there is none to read. */
@@ -76,21 +80,17 @@ export function recordOfCertificateRequest(
 ): RequestRecord | undefined {
   const issuer = targetOf(request)
   if (issuer === undefined) return undefined
-  const { uid, resourceVersion } = request.metadata
-  if (isSettled(request)) {
-    const issued = issuedCA(request, issuer, readPair)
-    return { state: 'settled', uid, ...(issued === undefined ? {} : { issued }) }
-  }
+  const common = { uid: request.metadata.uid, ...carriedBy(request, issuer, readPair) }
+  if (isSettled(request)) return { state: 'settled', ...common }
   const denied = isDenied(request)
-  if (!denied && !isApproved(request)) return { state: 'unapproved', uid }
+  if (!denied && !isApproved(request)) return { state: 'unapproved', ...common }
   return {
     state: denied ? 'denied' : 'open',
-    uid,
-    resourceVersion,
+    ...common,
+    resourceVersion: request.metadata.resourceVersion,
     issuer,
     facts: certificateRequestFacts(request),
     ready: findCondition(request.status.conditions, READY),
-    owner: certificateOf(request)?.uid,
   }
 }
 
@@ -109,25 +109,41 @@ function certificateRequestFacts({ metadata, spec, status }: CertificateRequest)
   }
 }
 
-function issuedCA(request: CertificateRequest, issuer: IssuerTarget, readPair: PairReader): IssuedCA | undefined {
-  const { metadata, spec, status } = request
-  const certificate = certificateOf(request)
-  if (!spec.isCA || !isReady(request) || certificate === undefined) return undefined
+function carriedBy(
+  request: CertificateRequest,
+  issuer: IssuerTarget,
+  readPair: PairReader,
+): Pick<CommonRecord, 'owner' | 'carried'> {
+  const certificate = request.spec.isCA ? certificateOf(request) : undefined
+  if (certificate === undefined) return {}
+  const owner = certificate.uid
+  const told = isReady(request) ? published(request, issuer, readPair) : noted(request)
+  if (told === undefined) return { owner }
+  const revision = Number(request.metadata.annotations['cert-manager.io/certificate-revision'] ?? 0)
+  const name = `${request.metadata.namespace}/${certificate.name}`
+  return { owner, carried: { owner, certificate: name, revision, ...told } }
+}
+
+type Told = Pick<CarriedCA, 'pair' | 'issuer' | 'since' | 'issuedAt'>
+
+function published(
+  { metadata, status }: CertificateRequest,
+  issuer: IssuerTarget,
+  readPair: PairReader,
+): Told | undefined {
   if (status.certificate === undefined || status.ca === undefined) return undefined
   const pair = readPair(fromBase64(status.certificate), fromBase64(status.ca))
   if (pair === undefined) return undefined
   const created = parseTime(metadata.creationTimestamp) ?? 0
   const issuedAt = parseTime(findCondition(status.conditions, READY)?.lastTransitionTime) ?? created
   const since = parseTime(findCondition(status.conditions, TRUST_PAIR_CONDITION)?.lastTransitionTime) ?? issuedAt
-  return {
-    owner: certificate.uid,
-    certificate: `${metadata.namespace}/${certificate.name}`,
-    issuer: issuerKey(issuer),
-    pair,
-    since,
-    issuedAt,
-    revision: Number(metadata.annotations['cert-manager.io/certificate-revision'] ?? 0),
-  }
+  return { pair, issuer: issuerKey(issuer), since, issuedAt }
+}
+
+/** Older than any request that it could stand for, so that an issued one wins. */
+function noted({ status }: CertificateRequest): Told | undefined {
+  const note = readNoted(findCondition(status.conditions, TRUST_PAIR_CONDITION))
+  return note === undefined ? undefined : { ...note, issuedAt: note.since }
 }
 
 function certificateOf({ metadata }: CertificateRequest): { readonly uid: string; readonly name: string } | undefined {
@@ -150,7 +166,6 @@ export function recordOfKubernetesCsr(csr: KubernetesCsr): RequestRecord | undef
     issuer,
     facts: kubernetesCsrFacts(csr),
     ready: undefined,
-    owner: undefined,
   }
 }
 

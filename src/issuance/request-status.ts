@@ -1,11 +1,7 @@
 import { type Condition, transition } from '../api/condition.ts'
 import { formatTime } from '../api/time.ts'
-import { describePair } from '../trust/rollout.ts'
 import type { Verdict } from './conclude.ts'
-import type { TrustStep } from './decide.ts'
-
-/** Our own condition on a CertificateRequest: its lastTransitionTime says since when its Certificate carries this pair. */
-export const TRUST_PAIR_CONDITION = 'meshca.dev/TrustPair'
+import { issuedCondition, type Note, notedCondition } from './trust-condition.ts'
 
 /** The `status` of a CertificateRequest as it is applied; absent fields are not ours to write now. */
 export interface CertificateRequestStatusPatch {
@@ -30,15 +26,16 @@ export interface KubernetesCsrCondition extends Condition {
  * The status to apply, or undefined where it already stands. Ready, certificate, ca and failureTime go together: cert-manager
  * crashes on a failureTime without Ready, and never deletes a failed request without one (cert-manager v1.21.1
  * pkg/controller/certificates/issuing, requestmanager).
+ * @param verdict with what the Certificate carries, where that is known: noted for as long as the request is not issued
  * @param before the Ready condition that the request has now
  * @param now epoch milliseconds
  */
 export function certificateRequestStatus(
-  verdict: Verdict,
+  verdict: Verdict & { readonly carried?: Note },
   before: Condition | undefined,
   now: number,
 ): CertificateRequestStatusPatch | undefined {
-  const { reason, message, issued } = verdict
+  const { reason, message, issued, carried } = verdict
   if (before?.reason === reason && before.message === message) return undefined
   const ready = transition(
     before,
@@ -46,10 +43,11 @@ export function certificateRequestStatus(
     now,
   )
   if (issued !== undefined) {
-    const trust = issued.trust === undefined ? [] : [trustCondition(issued.trust, now)]
+    const trust = issued.trust === undefined ? [] : [issuedCondition(issued.trust, now)]
     return { conditions: [ready, ...trust], certificate: base64(issued.certificatePem), ca: base64(issued.caPem) }
   }
-  return { conditions: [ready], ...(reason === 'Pending' ? {} : { failureTime: formatTime(now) }) }
+  const note = carried === undefined ? [] : [notedCondition(carried)]
+  return { conditions: [ready, ...note], ...(reason === 'Pending' ? {} : { failureTime: formatTime(now) }) }
 }
 
 /** Kubernetes has no Ready and no pending state there: waiting is told by events alone. */
@@ -63,25 +61,6 @@ export function kubernetesCsrStatus(
   return {
     conditions: [{ type: 'Failed', status: 'True', reason, message, lastUpdateTime: time, lastTransitionTime: time }],
   }
-}
-
-function trustCondition({ step, pair, since }: TrustStep, now: number): Condition {
-  return {
-    type: TRUST_PAIR_CONDITION,
-    status: 'True',
-    reason: STEP_REASONS[step],
-    message: describePair(pair),
-    lastTransitionTime: formatTime(since ?? now),
-  }
-}
-
-const STEP_REASONS: Readonly<Record<TrustStep['step'], string>> = {
-  first: 'First',
-  same: 'Same',
-  widen: 'Widened',
-  'move-signer': 'SignerMoved',
-  narrow: 'Narrowed',
-  accepted: 'UnsafeChangeAccepted',
 }
 
 function base64(text: string): string {

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { CarriedCA, RequestRecord } from '../issuance/request-record.ts'
+import { trustPair } from '../trust/transition.ts'
+import { RequestIndex } from './request-index.ts'
+
+const ISSUER = 'MeshCAIssuer/team/mesh'
+const CERTIFICATE = 'certificate-uid'
+
+function carried(root: string, change: Partial<CarriedCA> = {}): CarriedCA {
+  const common = {
+    owner: CERTIFICATE,
+    certificate: 'team/cacerts',
+    issuer: ISSUER,
+    since: 1000,
+    issuedAt: 1000,
+    revision: 1,
+  }
+  return { ...common, pair: trustPair(root, [root]), ...change }
+}
+
+const issued = (uid: string, what: CarriedCA): RequestRecord => ({
+  state: 'settled',
+  uid,
+  owner: CERTIFICATE,
+  carried: what,
+})
+const unapproved = (uid: string): RequestRecord => ({ state: 'unapproved', uid, owner: CERTIFICATE })
+
+describe('what a Certificate carries', () => {
+  test('outlives the issued request while the next one waits', () => {
+    const index = new RequestIndex()
+    const first = issued('1', carried('a'))
+    assert.deepEqual(index.change('team/cacerts-1', undefined, first), { carriedBy: ISSUER })
+    index.change('team/cacerts-2', undefined, unapproved('2'))
+    assert.deepEqual(index.change('team/cacerts-1', first, undefined), { carriedBy: undefined })
+    assert.deepEqual(index.carriedByOwner(CERTIFICATE), carried('a'))
+    assert.deepEqual([...index.carriedByIssuer(ISSUER)], [carried('a')])
+  })
+
+  test('outlives all requests, but then counts no more among those of the issuer', () => {
+    const index = new RequestIndex()
+    const first = issued('1', carried('a'))
+    index.change('team/cacerts-1', undefined, first)
+    assert.deepEqual(index.change('team/cacerts-1', first, undefined), { carriedBy: ISSUER })
+    assert.deepEqual(index.carriedByOwner(CERTIFICATE), carried('a'))
+    assert.deepEqual([...index.carriedByIssuer(ISSUER)], [])
+    assert.deepEqual(index.change('team/cacerts-1', undefined, unapproved('2')), { carriedBy: ISSUER })
+    assert.deepEqual([...index.carriedByIssuer(ISSUER)], [carried('a')])
+  })
+
+  test('is what the newest issued request says, in whatever order they are seen', () => {
+    const newest = carried('b', { issuedAt: 2000, since: 2000, revision: 2 })
+    for (const order of [
+      [carried('a'), newest],
+      [newest, carried('a')],
+    ]) {
+      const index = new RequestIndex()
+      for (const [turn, one] of order.entries()) index.change(`team/${turn}`, undefined, issued(String(turn), one))
+      assert.deepEqual(index.carriedByOwner(CERTIFICATE), newest)
+    }
+  })
+
+  test('moves with the Certificate from issuer to issuer', () => {
+    const index = new RequestIndex()
+    const other = 'MeshCAIssuer/team/other'
+    index.change('team/cacerts-1', undefined, issued('1', carried('a')))
+    const moved = carried('a', { issuer: other, issuedAt: 2000, revision: 2 })
+    assert.deepEqual(index.change('team/cacerts-2', undefined, issued('2', moved)), { carriedBy: undefined })
+    assert.deepEqual([[...index.carriedByIssuer(ISSUER)], [...index.carriedByIssuer(other)]], [[], [moved]])
+  })
+
+  test('a request seen again is not counted again', () => {
+    const index = new RequestIndex()
+    const first = issued('1', carried('a'))
+    index.change('team/cacerts-1', undefined, first)
+    assert.deepEqual(index.change('team/cacerts-1', first, first), { carriedBy: undefined })
+    index.change('team/cacerts-1', first, undefined)
+    assert.deepEqual([...index.carriedByIssuer(ISSUER)], [])
+  })
+})
