@@ -2,12 +2,13 @@ import 'reflect-metadata'
 import assert from 'node:assert/strict'
 import { X509Certificate as NodeCertificate, type webcrypto } from 'node:crypto'
 import { describe, test } from 'node:test'
+import { rootCertificates } from 'node:tls'
 import * as x509 from '@peculiar/x509'
 import fc from 'fast-check'
 import { testCa, testCsr, testIntermediate } from '../testing/certificates.ts'
 import { testKeys } from '../testing/keys.ts'
 import { dns, email, ip, uri } from '../testing/names.ts'
-import { isSignedBy } from './certificate.ts'
+import { isSelfSigned, isSignedBy, parseCertificates } from './certificate.ts'
 import { parseCertificationRequest } from './csr.ts'
 import type { KeyKind } from './public-key.ts'
 import type { GeneralName } from './san.ts'
@@ -105,6 +106,15 @@ describe('what our writer makes, our reader and others read alike', () => {
       }),
     )
   })
+})
+
+test('every public root that node ships is read and found self-signed', () => {
+  for (const pem of rootCertificates) {
+    const [certificate] = parseCertificates(pem)
+    assert.ok(certificate)
+    assert.ok(isSelfSigned(certificate), certificate.subject.text)
+    assert.equal(new NodeCertificate(pem).fingerprint256.replaceAll(':', '').toLowerCase(), certificate.fingerprint)
+  }
 })
 
 describe('requests', () => {
