@@ -43,6 +43,8 @@ export interface ControlPlane {
   /** Starts it again on the same port, with the same data, and waits until it is ready. */
   readonly startApiServer: () => Promise<void>
   readonly restartApiServer: () => Promise<void>
+  /** Stops etcd too, for good; otherwise both end with the workspace. */
+  readonly stop: () => Promise<void>
 }
 
 /** Starts etcd and kube-apiserver on free loopback ports and waits until the API server is ready. */
@@ -95,7 +97,7 @@ interface Servers {
   readonly peerPort: number
 }
 
-type Runner = Pick<ControlPlane, 'apiServerPid' | 'stopApiServer' | 'startApiServer' | 'restartApiServer'>
+type Runner = Pick<ControlPlane, 'apiServerPid' | 'stopApiServer' | 'startApiServer' | 'restartApiServer' | 'stop'>
 
 async function startServers(workspace: Workspace, { name, files, admin, peerPort }: Servers): Promise<Runner> {
   const bin = await controlPlaneBinaries(workspace)
@@ -132,6 +134,10 @@ async function startServers(workspace: Workspace, { name, files, admin, peerPort
     restartApiServer: async () => {
       await stop()
       await start()
+    },
+    stop: async () => {
+      await stop()
+      await etcd.stop('SIGKILL')
     },
   }
 }

@@ -13,7 +13,7 @@ export interface LabEnvironment {
   readonly path: string
   /** Keep folders and logs of stopped labs (MESH_CA_LAB_KEEP=1). */
   readonly keep: boolean
-  /** Environment of Go builds: the caller's own, since proxies and caches belong to the build, with fixed build modes. */
+  /** Environment of Go builds: the caller's own, since its proxies and caches are for builds, with fixed build modes. */
   readonly go: Readonly<Record<string, string | undefined>>
 }
 

@@ -13,28 +13,42 @@ const DEADLINE_MS = 10_000
  * insists on the other's SPIFFE URI. `ok` only when both sides accept.
  */
 export async function handshake(serving: WorkloadIdentity, calling: WorkloadIdentity): Promise<HandshakeResult> {
-  const server = createServer({ ...presented(serving), requestCert: true, rejectUnauthorized: true })
+  // The verdict is asked for instead of enforced, because Node's own refusal hides the reason.
+  const server = createServer({ ...presented(serving), requestCert: true, rejectUnauthorized: false })
+  const refusalByServer = judgeCaller(server, calling.spiffeId)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   try {
-    return await shake(server, serving, calling)
+    const answer = await call(server, serving, calling)
+    if (answer === ACCEPTED) return { ok: true }
+    // Without an error of its own the client was turned away: what the server found wrong is what one wants to read.
+    if (answer === '') return { ok: false, error: (await refusalByServer) ?? 'no reason given', refusedBy: 'server' }
+    return { ok: false, error: answer, refusedBy: 'client' }
   } finally {
     server.close()
   }
 }
 
-async function shake(server: Server, serving: WorkloadIdentity, calling: WorkloadIdentity): Promise<HandshakeResult> {
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The TLS server has no port.')
-  const verdictOfServer = new Promise<string | undefined>((resolve) => {
+const ACCEPTED = 'accepted'
+
+function judgeCaller(server: Server, expected: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
     server.once('tlsClientError', (error) => resolve(error.message))
     server.once('secureConnection', (socket: TLSSocket) => {
-      // The answer tells the client that its certificate was accepted: in TLS 1.3 it cannot know from the handshake.
       socket.on('error', () => undefined)
-      resolve(mismatch(socket.getPeerCertificate(), calling.spiffeId))
-      socket.end('accepted')
+      const unverified = socket.authorized ? undefined : String(socket.authorizationError)
+      const refusal = unverified ?? mismatch(socket.getPeerCertificate(), expected)
+      resolve(refusal)
+      // In TLS 1.3 only an answer tells the client that its certificate was accepted.
+      socket.end(refusal === undefined ? ACCEPTED : '')
     })
   })
+}
+
+/** Resolves with what the server sent ('' when it turned the client away), or with the client's own objection. */
+async function call(server: Server, serving: WorkloadIdentity, calling: WorkloadIdentity): Promise<string> {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The TLS server has no port.')
   const socket = connect({
     ...presented(calling),
     port: address.port,
@@ -45,23 +59,15 @@ async function shake(server: Server, serving: WorkloadIdentity, calling: Workloa
     },
   })
   socket.setTimeout(DEADLINE_MS, () => socket.destroy(new Error(`no answer within ${DEADLINE_MS} ms`)))
-  const verdictOfClient = new Promise<string | undefined>((resolve) => {
-    socket.once('error', (error) => resolve(error.message))
-    socket.once('end', () => resolve(undefined))
-    socket.resume()
-  })
-  const failure = await verdictOfClient
-  socket.destroy()
-  if (failure === undefined) {
-    const refusal = await verdictOfServer
-    return refusal === undefined ? { ok: true } : { ok: false, error: refusal, refusedBy: 'server' }
-  }
-  // A client that fails by an alert was refused by the server; what the server found wrong is what one wants to read.
-  const byServer = /alert|ECONNRESET/.test(failure)
-  return {
-    ok: false,
-    error: byServer ? ((await verdictOfServer) ?? failure) : failure,
-    refusedBy: byServer ? 'server' : 'client',
+  try {
+    let received = ''
+    for await (const chunk of socket) received += String(chunk)
+    return received
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return /alert|ECONNRESET/.test(message) ? '' : message
+  } finally {
+    socket.destroy()
   }
 }
 

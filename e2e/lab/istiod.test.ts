@@ -7,6 +7,7 @@ import { type Istiod, RELOADED, startIstiod } from './istiod.ts'
 import { type KubeObject, type Secret, secretText } from './kube-objects.ts'
 import { type Lab, startLab } from './lab.ts'
 import { listeningAddresses } from './listeners.ts'
+import { createAuthority } from './pki.ts'
 import { type Projector, project, projectSecret } from './projector.ts'
 import { certificateReady, certificateReference, renew, secretReference } from './requests.ts'
 import { requestWorkloadCertificate, type WorkloadIdentity, workloadToken } from './workload.ts'
@@ -84,6 +85,16 @@ describe('istiod in the lab', { timeout: 180_000 }, () => {
     const error = `the peer is URI:${first.spiffeId}, expected ${claimed.spiffeId}`
     assert.deepEqual(await handshake(claimed, second), { ok: false, error, refusedBy: 'client' })
     assert.deepEqual(await handshake(second, claimed), { ok: false, error, refusedBy: 'server' })
+  })
+
+  test('lets no workload pass below a root that the other side does not trust', async () => {
+    const [first, second] = await Promise.all([workload('first'), workload('second')])
+    const { rootPem } = await createAuthority({ commonName: 'stranger' })
+    const elsewhere = { ...first, rootPem }
+    const error = 'self-signed certificate in certificate chain'
+    assert.deepEqual(await handshake(second, elsewhere), { ok: false, error, refusedBy: 'client' })
+    const code = 'SELF_SIGNED_CERT_IN_CHAIN'
+    assert.deepEqual(await handshake(elsewhere, second), { ok: false, error: code, refusedBy: 'server' })
   })
 
   test('refuses a token for another audience', async () => {

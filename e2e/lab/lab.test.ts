@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { startControlPlane } from './control-plane.ts'
+import { readEnvironment } from './environment.ts'
 import { exists } from './go-cache.ts'
 import { openKube } from './kube.ts'
 import { KubeError } from './kube-http.ts'
@@ -170,6 +171,6 @@ test('a stale environment does not reach the lab', { timeout: 120_000 }, async (
   const proxies = { HTTPS_PROXY: nowhere, HTTP_PROXY: nowhere, https_proxy: nowhere, http_proxy: nowhere }
   const env = { ...proxies, KUBECONFIG: '/nowhere', KUBERNETES_SERVICE_HOST: '10.1.1.1', NODE_USE_ENV_PROXY: '1' }
   const args = ['--input-type=module', '-e', ELSEWHERE]
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { ...process.env, ...env } })
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { ...readEnvironment().go, ...env } })
   assert.match(stdout, /^namespaces: 4$/m)
 })
