@@ -24,11 +24,12 @@ export type Fault =
   /** Old events are told again. */
   | { readonly kind: 'stale'; readonly after: number }
 
-export type RequestKind = 'list' | 'watch'
+/** A page of a list, a watch that begins with a list, or a watch from a version. */
+export type RequestKind = 'list' | 'stream' | 'watch'
 
 /** The faults to come, one for each request of a kind. */
 export class Faults {
-  readonly #planned: Record<RequestKind, Fault[]> = { list: [], watch: [] }
+  readonly #planned: Record<RequestKind, Fault[]> = { list: [], stream: [], watch: [] }
   #always: Partial<Record<RequestKind, Fault>> = {}
 
   plan(kind: RequestKind, ...faults: readonly Fault[]): void {
@@ -42,8 +43,7 @@ export class Faults {
 
   /** From now on nothing goes wrong any more. */
   stop(): void {
-    this.#planned.list = []
-    this.#planned.watch = []
+    for (const planned of Object.values(this.#planned)) planned.length = 0
     this.#always = {}
   }
 
@@ -53,6 +53,6 @@ export class Faults {
 
   /** Planned and not met. */
   get left(): number {
-    return this.#planned.list.length + this.#planned.watch.length
+    return Object.values(this.#planned).flat().length
   }
 }

@@ -44,6 +44,8 @@ export interface FakeApiServer {
   readonly watches: () => number
   /** Sends a bookmark on each open watch. */
   readonly bookmark: () => void
+  /** Ends each open watch in order. */
+  readonly endWatches: () => void
   readonly close: () => Promise<void>
 }
 
@@ -85,6 +87,9 @@ export async function startFakeApiServer(options: FakeApiServerOptions = {}): Pr
     bookmark: () => {
       for (const watch of watches) watch.bookmark(collection.version)
     },
+    endWatches: () => {
+      for (const watch of watches) watch.end()
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -123,13 +128,18 @@ async function handle(state: State, incoming: IncomingMessage, response: ServerR
     response.writeHead(reply.status, reply.headers).end(reply.body)
     return
   }
-  const kind: RequestKind = request.query.get('watch') === 'true' ? 'watch' : 'list'
+  const kind = kindOf(request)
   const fault = state.faults.next(kind)
   if (fault !== undefined && failed(fault, response)) return
   const refused = refusalOf(state, request)
   if (refused !== undefined) json(response, Number(refused.code), refused)
   else if (kind === 'list') list(state, request, response)
   else watch(state, { request, fault }, response)
+}
+
+function kindOf({ query }: FakeRequest): RequestKind {
+  if (query.get('watch') !== 'true') return 'list'
+  return query.has('sendInitialEvents') ? 'stream' : 'watch'
 }
 
 /** Faults that take the place of an answer. */

@@ -42,6 +42,11 @@ export class WatchAnswer {
     this.#line({ type: 'BOOKMARK', object: { metadata: { resourceVersion: String(version), annotations } } })
   }
 
+  end(): void {
+    this.#over = true
+    this.#response.end()
+  }
+
   #initial(version: number): void {
     for (const object of this.#collection.objects) {
       this.#event({ type: 'ADDED', object, version: Number(object.metadata.resourceVersion) })
