@@ -30,7 +30,7 @@ export interface BaseFacts {
  * for longer than two windows, or a certificate would be old when it is new.
  */
 export function baseTime({ approvedAt, now, before }: BaseFacts): number {
-  if (before !== undefined && now - before <= 2 * WINDOW_MS) return before
+  if (before !== undefined && before <= now && now - before <= 2 * WINDOW_MS) return before
   const windowStart = Math.floor(now / WINDOW_MS) * WINDOW_MS
   return wholeSeconds(Math.min(now, Math.max(approvedAt, windowStart)))
 }

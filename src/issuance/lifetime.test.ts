@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { type BaseFacts, baseTime } from './lifetime.ts'
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+/** The start of a 10-minute window. */
+const WINDOW = Date.UTC(2026, 10, 23, 12)
+
+const ROWS: readonly { readonly name: string; readonly facts: BaseFacts; readonly base: number }[] = [
+  {
+    name: 'approved in this window: the approval',
+    facts: { approvedAt: WINDOW + MINUTE, now: WINDOW + 9 * MINUTE, before: undefined },
+    base: WINDOW + MINUTE,
+  },
+  {
+    name: 'approved before: the start of the window',
+    facts: { approvedAt: WINDOW - SECOND, now: WINDOW + 9 * MINUTE, before: undefined },
+    base: WINDOW,
+  },
+  {
+    name: 'approved long ago',
+    facts: { approvedAt: 0, now: WINDOW + 10 * MINUTE, before: undefined },
+    base: WINDOW + 10 * MINUTE,
+  },
+  {
+    name: 'approved by a clock that is ahead: not before it is time',
+    facts: { approvedAt: WINDOW + MINUTE, now: WINDOW + 500, before: undefined },
+    base: WINDOW,
+  },
+  {
+    name: 'whole seconds',
+    facts: { approvedAt: WINDOW + 1234, now: WINDOW + MINUTE, before: undefined },
+    base: WINDOW + SECOND,
+  },
+  {
+    name: 'a repeat keeps the base across the edge of a window',
+    facts: { approvedAt: WINDOW, now: WINDOW + 20 * MINUTE, before: WINDOW },
+    base: WINDOW,
+  },
+  {
+    name: 'nor when the clock has been set back behind it',
+    facts: { approvedAt: WINDOW, now: WINDOW + MINUTE, before: WINDOW + 2 * MINUTE },
+    base: WINDOW,
+  },
+  {
+    name: 'but not for longer than two windows',
+    facts: { approvedAt: WINDOW, now: WINDOW + 20 * MINUTE + SECOND, before: WINDOW },
+    base: WINDOW + 20 * MINUTE,
+  },
+]
+
+for (const { name, facts, base } of ROWS) {
+  test(`base time: ${name}`, () => assert.equal(baseTime(facts), base))
+}
+
+const instants = fc.integer({ min: 60 * MINUTE, max: Date.UTC(2100, 0) })
+
+test('the base time is a whole second, never in the future and never older than two windows', () => {
+  fc.assert(
+    fc.property(
+      instants,
+      instants,
+      fc.option(fc.integer({ min: -60 * MINUTE, max: 60 * MINUTE }), { nil: undefined }),
+      (approvedAt, now, age) => {
+        const before = age === undefined ? undefined : Math.floor((now - age) / SECOND) * SECOND
+        const base = baseTime({ approvedAt, now, before })
+        assert.equal(base % SECOND, 0)
+        assert.ok(base <= now)
+        assert.ok(now - base <= 20 * MINUTE)
+      },
+    ),
+  )
+})
+
+test('a restart within a window comes to the same base', () => {
+  fc.assert(
+    fc.property(instants, fc.nat(10 * MINUTE - 1), fc.nat(10 * MINUTE - 1), (approvedAt, a, b) => {
+      const [first, second] = [WINDOW + Math.min(a, b), WINDOW + Math.max(a, b)]
+      if (approvedAt > first) return
+      assert.equal(
+        baseTime({ approvedAt, now: first, before: undefined }),
+        baseTime({ approvedAt, now: second, before: undefined }),
+      )
+    }),
+  )
+})
