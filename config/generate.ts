@@ -11,7 +11,7 @@ const HEADER = '# Made by `npm run generate` from src/api/schema. Do not edit.\n
 function generatedFiles(): readonly (readonly [path: string, content: string])[] {
   return [ISSUER_KIND, CLUSTER_ISSUER_KIND].map((kind) => {
     const path = fileURLToPath(new URL(`crd/${GROUP}_${PLURALS[kind]}.yaml`, import.meta.url))
-    return [path, HEADER + stringify(customResourceDefinition(kind), { lineWidth: 120, aliasDuplicateObjects: false })]
+    return [path, HEADER + stringify(customResourceDefinition(kind), { lineWidth: 0, aliasDuplicateObjects: false })]
   })
 }
 

@@ -1,0 +1,54 @@
+import { chmodSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { build } from 'esbuild'
+import { bundledPackages, licencesText } from './licences.ts'
+import { pureClientNode, withoutIconv } from './plugins.ts'
+
+/** The heap that the controller is made for; without these flags it creeps to twice the size. */
+export const HEAP_FLAGS = ['--max-old-space-size=64', '--max-semi-space-size=4']
+
+/** Works where a system's `env` can split its argument (-S), which Linux and macOS have. */
+const SHEBANG = `#!/usr/bin/env -S node ${HEAP_FLAGS.join(' ')}`
+
+export interface BundleOptions {
+  readonly entry: string
+  readonly outfile: string
+}
+
+export interface Bundle {
+  /** Source files that went in, relative to the working directory. */
+  readonly inputs: readonly string[]
+  readonly bytes: number
+}
+
+/**
+ * Makes one file that runs alone and by itself, and LICENSES beside it.
+ * @throws {Error} when esbuild has anything to remark, or when something is bundled that belongs to the build
+ */
+export async function bundle({ entry, outfile }: BundleOptions): Promise<Bundle> {
+  const { metafile, warnings } = await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    // Old versions must be able to read the file, so that it can tell them that they are too old.
+    target: 'node18',
+    minify: true,
+    keepNames: true,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'silent',
+    define: { 'import.meta.url': 'bundleUrl' },
+    banner: { js: `${SHEBANG}\nconst bundleUrl = require('node:url').pathToFileURL(__filename).href;` },
+    plugins: [withoutIconv, pureClientNode],
+  })
+  const inputs = Object.keys(metafile.inputs)
+  const [warning] = warnings
+  if (warning !== undefined) throw new Error(`${warning.location?.file ?? entry}: esbuild warns: ${warning.text}`)
+  const strays = inputs.filter((file) => /node_modules\/zod\/|\/testing\/|\.test\.ts$/.test(file))
+  if (strays.length > 0) throw new Error(`The bundle must not contain ${strays.join(', ')}.`)
+  writeFileSync(join(dirname(outfile), 'LICENSES'), licencesText(bundledPackages(inputs)))
+  chmodSync(outfile, 0o755)
+  return { inputs, bytes: Object.values(metafile.outputs)[0]?.bytes ?? 0 }
+}
