@@ -1,5 +1,6 @@
 import type { AttemptLog } from '../controllers/attempt-log.ts'
 import type { RequestIndex } from '../controllers/request-index.ts'
+import { readCarriedStatus } from '../issuance/carried-status.ts'
 import type { OpenRecord, RequestRecord } from '../issuance/request-record.ts'
 import type { CacheHandlers } from './caches.ts'
 import type { Queues } from './loops.ts'
@@ -11,6 +12,9 @@ export interface HandlerDeps {
   readonly attempts: AttemptLog
 }
 
+/** One check of an issuer serves all Certificates that took a step within this time. */
+const GATHER_MS = 1000
+
 /** What wakes a loop: see the table in ARCHITECTURE.md. */
 export function makeHandlers({ index, csrIndex, queues, attempts }: HandlerDeps): CacheHandlers {
   return {
@@ -19,7 +23,7 @@ export function makeHandlers({ index, csrIndex, queues, attempts }: HandlerDeps)
       const { carriedBy } = index.change(key, before, after)
       if (asksAnew(before, after)) queues.certificateRequests.add(key)
       if (carriedBy === undefined) return
-      queues.issuers.add(carriedBy)
+      queues.issuers.addAfter(carriedBy, GATHER_MS)
       for (const waiting of index.openFor(carriedBy)) queues.certificateRequests.add(waiting)
     },
     kubernetesCsr: (key, before, after) => {
@@ -28,6 +32,7 @@ export function makeHandlers({ index, csrIndex, queues, attempts }: HandlerDeps)
       if (asksAnew(before, after)) queues.kubernetesCsrs.add(key)
     },
     issuer: (key, before, after) => {
+      if (after !== undefined) for (const carried of readCarriedStatus(after)) index.remember(carried)
       const same =
         before?.metadata.uid === after?.metadata.uid && before?.metadata.generation === after?.metadata.generation
       if (!same) queues.issuers.add(key)

@@ -48,6 +48,7 @@ export function makeIssuers(parts: LoopParts): Issuers {
     now,
     issuer: (key) => issuerOf(caches, key),
     carriedBy: (key) => index.carriedByIssuer(key),
+    knownBy: (key) => index.knownOfIssuer(key),
     changed: (key) => requeue(parts, key),
     tell: (issuer, event) => {
       const { kind, metadata } = issuer

@@ -2,6 +2,7 @@ import type { Issuer, IssuerStatus, LastIssuance } from '../api/issuer.ts'
 import type { Backend } from '../backends/backend.ts'
 import type { IssuerFacts } from '../issuance/facts.ts'
 import { issuerStatus } from '../issuance/issuer-status.ts'
+import type { CarriedCA } from '../issuance/request-record.ts'
 import type { Carried } from '../trust/rollout.ts'
 import type { Again } from './controller.ts'
 import { type CheckDeps, type Checked, checkIssuer } from './issuer-check.ts'
@@ -15,6 +16,8 @@ export interface CurrentIssuer {
 export interface IssuersDeps extends CheckDeps {
   readonly issuer: (key: string) => Issuer | undefined
   readonly carriedBy: (key: string) => Iterable<Carried>
+  /** The same, with those Certificates that have no request now. */
+  readonly knownBy: (key: string) => Iterable<CarriedCA>
   readonly writeStatus: (issuer: Issuer, status: IssuerStatus) => Promise<void>
   /** Called when requests may fare differently now. */
   readonly changed: (key: string) => void
@@ -111,6 +114,7 @@ export class Issuers {
       health: checked.health,
       before,
       lastIssuance: this.#issuances.get(key),
+      carried: this.#deps.knownBy(key),
       now: this.#deps.now(),
     })
     if (JSON.stringify(canonical(status)) === JSON.stringify(canonical(before))) return

@@ -71,6 +71,21 @@ export class RequestIndex {
     }
   }
 
+  /** The same, with those whose requests are all gone: what must not be forgotten. */
+  *knownOfIssuer(issuer: string): Iterable<CarriedCA> {
+    yield* this.carriedByIssuer(issuer)
+    for (const carried of this.#departed.values()) if (carried.issuer === issuer) yield carried
+  }
+
+  /** Takes in what was written down of a Certificate before; what its requests tell wins. */
+  remember(carried: CarriedCA): void {
+    const { owner } = carried
+    const known = this.carriedByOwner(owner)
+    if (known !== undefined && later(known, carried) === known) return
+    if (this.#owners.has(owner)) this.#tell(carried)
+    else this.#depart(carried)
+  }
+
   #enter(owner: string): string | undefined {
     const known = this.#owners.get(owner)
     if (known !== undefined) {
@@ -95,10 +110,14 @@ export class RequestIndex {
     this.#owners.delete(owner)
     if (carried === undefined) return undefined
     dropFrom(this.#ownersOf, carried.issuer, owner)
+    this.#depart(carried)
+    return carried.issuer
+  }
+
+  #depart(carried: CarriedCA): void {
     const [oldest] = this.#departed.keys()
     if (this.#departed.size >= REMEMBERED && oldest !== undefined) this.#departed.delete(oldest)
-    this.#departed.set(owner, carried)
-    return carried.issuer
+    this.#departed.set(carried.owner, carried)
   }
 
   #tell(carried: CarriedCA): string | undefined {

@@ -4,21 +4,26 @@ import { formatTime } from '../api/time.ts'
 import type { Authority } from '../backends/backend.ts'
 import type { TrustBundle } from '../trust/bundle.ts'
 import { backendName } from './backend-config.ts'
+import { carriedStatus } from './carried-status.ts'
 import type { Health } from './issuer-health.ts'
+import type { CarriedCA } from './request-record.ts'
 
 export interface IssuerStatusFacts {
   readonly spec: IssuerSpec
   readonly health: Health
   readonly before: IssuerStatus
   readonly lastIssuance: LastIssuance | undefined
+  /** Everything known of what its Certificates carry. */
+  readonly carried: Iterable<CarriedCA>
   /** Epoch milliseconds. */
   readonly now: number
 }
 
 /** The whole status of an issuer as it is applied: one writer, so every field every time. */
-export function issuerStatus({ spec, health, before, lastIssuance, now }: IssuerStatusFacts): IssuerStatus {
+export function issuerStatus({ spec, health, before, lastIssuance, carried, now }: IssuerStatusFacts): IssuerStatus {
   const { authority, bundle } = health
   const issuance = lastIssuance ?? before.lastIssuance
+  const kept = carriedStatus(carried)
   return {
     conditions: health.conditions.map((change) =>
       transition(findCondition(before.conditions ?? [], change.type), change, now),
@@ -28,6 +33,7 @@ export function issuerStatus({ spec, health, before, lastIssuance, now }: Issuer
       ? {}
       : { root: authority.root.fingerprint.slice(0, 16), authority: authorityStatus(authority) }),
     ...(bundle === undefined ? {} : { trustBundle: trustBundleStatus(bundle) }),
+    ...(kept.length === 0 ? {} : { carried: kept }),
     ...(issuance === undefined ? {} : { lastIssuance: issuance }),
   }
 }

@@ -53,6 +53,19 @@ const lastIssuance = z.object({
   notAfter: instant().describe('End of its validity.'),
 })
 
+const carried = z.object({
+  certificate: z.string().max(317).describe('Namespace and name of the Certificate, as namespace/name.'),
+  uid: z.string().max(64).describe('UID of the Certificate.'),
+  signerRoot: z.string().max(64).describe('Fingerprint of the root that its signer chains to.'),
+  roots: z
+    .array(z.string().max(64).describe('SHA-256 fingerprint of a root.'))
+    .max(64)
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .describe('Fingerprints of the roots in its ca.crt.'),
+  since: instant().describe('Since when it carries these without interruption.'),
+  issuedAt: instant().describe('When it was issued last.'),
+})
+
 /** What the controller says about an issuer. */
 export const issuerStatus = z.object({
   conditions: z
@@ -71,5 +84,13 @@ export const issuerStatus = z.object({
     ),
   authority: authority.exactOptional().describe('The CA that signs.'),
   trustBundle: trustBundle.exactOptional().describe('What is published as ca.crt.'),
+  carried: z
+    .array(carried.describe('One Certificate.'))
+    .max(256)
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .exactOptional()
+    .describe(
+      'The roots that the Certificates of this issuer carry, so that the next change of trust can be held against them even where their requests are gone.',
+    ),
   lastIssuance: lastIssuance.exactOptional().describe('The certificate that was issued last.'),
 })
