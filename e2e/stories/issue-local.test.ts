@@ -2,13 +2,12 @@ import assert from 'node:assert/strict'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { caSecret, issuer, meshCertificate } from '../harness/objects.ts'
-import { conditionOf } from '../lab/kube-objects.ts'
+import { type CertificateRequest, conditionOf } from '../lab/kube-objects.ts'
 import { type Authority, createAuthority } from '../lab/pki.ts'
-import { certificateReady } from '../lab/requests.ts'
+import { certificateReady, requestReference } from '../lab/requests.ts'
 import { openWorkspace, type Workspace } from '../lab/workspace.ts'
 import { canonicalBlocks, canonicalRoots, describeCertificate, nameConstraintsOf } from './mesh-certificates.ts'
 import { type Cacerts, type MeshCluster, PLACE, readCacerts, reference, startMeshCluster } from './mesh-cluster.ts'
-import { requestOf } from './mesh-first.ts'
 import { opensslVerify, withoutOpenssl } from './mesh-openssl.ts'
 
 const HOUR_MS = 3_600_000
@@ -68,7 +67,7 @@ describe('a CA in a Secret signs the CA of istiod', { timeout: 120_000 }, () => 
       signerKeyIdentifier: rootDescribed.keyIdentifier,
       lifetimeMs: 2160 * HOUR_MS,
     })
-    const { status } = await requestOf(cluster.kube, 'cacerts', 1)
+    const { status } = await cluster.kube.get<CertificateRequest>(requestReference(PLACE, 'cacerts-1'))
     assert.equal(Buffer.from(status?.certificate ?? '', 'base64').toString(), certificate)
     assert.equal(Buffer.from(status?.ca ?? '', 'base64').toString(), roots)
   })
@@ -132,7 +131,7 @@ describe('a CA in a Secret signs the CA of istiod', { timeout: 120_000 }, () => 
       const { kube } = cluster
       await kube.apply(meshCertificate({ namespace: PLACE, name: 'wider', issuerName: 'constrained', spec }))
       const failed = await kube.waitFor(
-        reference('cert-manager.io/v1', 'CertificateRequest', 'wider-1'),
+        requestReference(PLACE, 'wider-1'),
         (request) => conditionOf(request, 'Ready')?.reason === 'Failed',
       )
       assert.equal(
