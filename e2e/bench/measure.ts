@@ -1,0 +1,109 @@
+import type { Condition } from '../lab/kube-objects.ts'
+import { type BenchCluster, createSecrets } from './cluster.ts'
+import { type Bundle, startBundle } from './controller.ts'
+import { inParallel } from './limiter.ts'
+import { observe } from './observer.ts'
+import type { Plan } from './plan.ts'
+import { memory } from './process-figures.ts'
+import { API_VERSION, condition, issuedStatus, NAMESPACE } from './requests.ts'
+import type { Result } from './result.ts'
+import { approveOne, createRequests, type RoundFigures, runRound } from './round.ts'
+import { measureStart, measureStarts, type StartFigures } from './starts.ts'
+
+const ALONE_WITHIN_MS = 10_000
+const FILL_WIDTH = 16
+
+export interface Measurement {
+  readonly plan: Plan
+  readonly say: (line: string) => void
+}
+
+/** Rounds of the limit and of one running controller in turn, then requests one at a time. */
+export async function measureRounds(
+  cluster: BenchCluster,
+  bundle: Bundle,
+  { plan, say }: Measurement,
+): Promise<Pick<Result, 'limit' | 'controller' | 'alone'>> {
+  const limit: RoundFigures[] = []
+  const controller: RoundFigures[] = []
+  const count = plan.requests
+  const { program } = await measureStart(cluster, bundle, 'rounds')
+  const runLimit = async (index: number): Promise<void> => {
+    const figures = await runRound(cluster, { name: `limit-${index}`, count })
+    limit.push(figures)
+    say(`limit      ${summaryOf(figures)}`)
+  }
+  const runController = async (index: number): Promise<void> => {
+    const figures = await runRound(cluster, { name: `controller-${index}`, count, controllerPid: program.pid })
+    controller.push(figures)
+    say(`controller ${summaryOf(figures)}`)
+  }
+  // The first requests of a cluster are slower, whoever answers them.
+  await runRound(cluster, { name: 'warm-up', count: Math.ceil(count / 5) })
+  for (let index = 0; index < plan.rounds; index += 1) {
+    const order = index % 2 === 0 ? [runLimit, runController] : [runController, runLimit]
+    for (const run of order) await run(index)
+  }
+  const alone = await measureAlone(cluster, plan.alone)
+  await program.stop()
+  return { limit, controller, alone }
+}
+
+/** Fills the cluster, then starts the controller there and runs one round. */
+export async function measureInFullCluster(
+  cluster: BenchCluster,
+  bundle: Bundle,
+  { plan, say }: Measurement,
+): Promise<Pick<Result, 'fullStarts' | 'fullPeakMiB'>> {
+  const began = performance.now()
+  const present = plan.rounds * plan.requests
+  const missing = Math.max(0, plan.full - present)
+  await createFinished(cluster, missing)
+  await createSecrets(cluster, plan.full)
+  say(`Filled the cluster in ${((performance.now() - began) / 1000).toFixed(0)} s.`)
+  const fullStarts: readonly StartFigures[] = await measureStarts(cluster, bundle, {
+    name: 'full',
+    count: plan.starts,
+  })
+  const program = await startBundle(cluster.lab.controlPlane, bundle)
+  const figures = await runRound(cluster, { name: 'full-round', count: plan.requests, controllerPid: program.pid })
+  say(`controller ${summaryOf(figures)} in the full cluster`)
+  const { peakMiB } = await memory(program.pid)
+  await program.stop()
+  return { fullStarts, fullPeakMiB: peakMiB }
+}
+
+async function measureAlone(cluster: BenchCluster, count: number): Promise<readonly number[]> {
+  const names = Array.from({ length: count }, (_, index) => `alone-${index}`)
+  await createRequests(cluster, names, 'MeshCAIssuer')
+  const { sightings, stop } = await observe(cluster.admin)
+  try {
+    for (const [index, name] of names.entries()) {
+      await approveOne(cluster, name)
+      sightings.approved(`${name}-1`)
+      await sightings.untilReady(index + 1, ALONE_WITHIN_MS)
+    }
+  } finally {
+    stop()
+  }
+  return sightings.waits()
+}
+
+/** Requests as they are when everybody has done with them. */
+async function createFinished(cluster: BenchCluster, count: number): Promise<void> {
+  const names = Array.from({ length: count }, (_, index) => `finished-${index}`)
+  await createRequests(cluster, names, 'MeshCAIssuer')
+  const approved: readonly Condition[] = [condition('Approved', 'Bench', 'Approved by the bench.')]
+  const status = issuedStatus(cluster.answer, approved)
+  await inParallel(names, FILL_WIDTH, (name) => {
+    const metadata = { namespace: NAMESPACE, name: `${name}-1` }
+    const request = { apiVersion: API_VERSION, kind: 'CertificateRequest', metadata, status }
+    return cluster.admin.apply(request, { fieldManager: 'bench', subresource: 'status' })
+  })
+}
+
+function summaryOf({ certificatesPerSecond, p50Ms, p99Ms, controllerCpu, apiServerCpu }: RoundFigures): string {
+  const waits = `p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`
+  const cpu = `CPU s per 1,000: controller ${controllerCpu.toFixed(1)}, API server ${apiServerCpu.toFixed(1)}`
+  return `${certificatesPerSecond.toFixed(0)} certificates/s, ${waits}, ${cpu}`
+}
