@@ -95,6 +95,21 @@ for (const hang of [false, true]) {
   })
 }
 
+test('what a slow server grants counts from when it was asked', async () => {
+  const { time, client, start } = stage()
+  client.before = () => new Promise((resolve) => time.after(3000, resolve))
+  const a = start('a')
+  await time.advance(6000)
+  assert.equal(a.election.isLeader(), true)
+  await time.advance(3999)
+  assert.equal(a.election.isLeader(), true)
+  await time.advance(1)
+  assert.equal(a.election.isLeader(), false)
+  client.before = () => undefined
+  await time.advance(10_000)
+  await a.stop()
+})
+
 test('who finds the Lease in the hands of another stops at once', async () => {
   const { time, client, start } = stage()
   const a = start('a')

@@ -56,9 +56,7 @@ export class Store<T> {
 
   drop(object: unknown): void {
     const key = keyOf(object)
-    if (key === undefined) return
-    this.#listed?.delete(key)
-    this.#replace(key, undefined)
+    if (key !== undefined) this.#replace(key, undefined)
   }
 
   #replace(key: string, after: T | undefined): void {

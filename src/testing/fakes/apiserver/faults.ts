@@ -21,7 +21,7 @@ export type Fault =
   | { readonly kind: 'silence'; readonly after: number }
   /** An event of type ERROR; the watch stays open. */
   | { readonly kind: 'error-event'; readonly after: number; readonly status: number }
-  /** Old events are told again. */
+  /** Events from before the version that was asked for are told again. */
   | { readonly kind: 'stale'; readonly after: number }
 
 /** A page of a list, a watch that begins with a list, or a watch from a version. */

@@ -74,7 +74,9 @@ export class WatchAnswer {
 
   #strike(fault: Fault): void {
     if (fault.kind === 'stale') {
-      for (const { type, object } of this.#collection.since(0) ?? []) this.#line({ type, object })
+      const { from = 0 } = this.#request
+      const old = (this.#collection.since(0) ?? []).filter(({ version }) => version <= from)
+      for (const { type, object } of old) this.#line({ type, object })
       return
     }
     if (fault.kind === 'error-event') this.#line({ type: 'ERROR', object: statusObject(fault.status, 'InternalError') })
