@@ -21,7 +21,7 @@ interface Asked {
   readonly annotations?: Readonly<Record<string, string>>
 }
 
-describe('a CA in a Secret signs the CA of istiod', { timeout: 120_000 }, () => {
+describe('a CA in a Secret signs the CA of istiod', { timeout: 240_000 }, () => {
   let workspace: Workspace
   let cluster: MeshCluster
   let root: Authority

@@ -12,7 +12,7 @@ import { opensslVerify, withoutOpenssl } from './mesh-openssl.ts'
 
 const skip = await withoutOpenssl()
 
-describe('istiod below a CA of ours', { timeout: 120_000 }, () => {
+describe('istiod below a CA of ours', { timeout: 240_000 }, () => {
   let workspace: Workspace
   let cluster: MeshCluster
   let root: Authority

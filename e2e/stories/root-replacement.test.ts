@@ -26,7 +26,7 @@ const WORKLOADS = ['client', 'server']
 const SET_CHANGED =
   'ca.crt changes with this certificate: istiod needs ISTIO_MULTIROOT_MESH or a restart, and drops renewals until then'
 
-describe('a root is replaced by hand, in three edits, in two clusters', { timeout: 150_000 }, () => {
+describe('a root is replaced by hand, in three edits, in two clusters', { timeout: 240_000 }, () => {
   const traffic: Traffic = startTraffic()
   let workspace: Workspace
   let roots: Roots

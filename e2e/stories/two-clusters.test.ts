@@ -9,7 +9,7 @@ import { canonicalRoots } from './mesh-certificates.ts'
 import { CACERTS, ISSUER, PLACE, readCacerts, startMeshCluster } from './mesh-cluster.ts'
 import { type Mesh, startMesh } from './mesh-istiod.ts'
 
-describe('two clusters under one root', { timeout: 120_000 }, () => {
+describe('two clusters under one root', { timeout: 240_000 }, () => {
   let workspace: Workspace
   let root: Authority
   let east: Mesh
