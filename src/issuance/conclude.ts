@@ -38,8 +38,12 @@ export interface RequestEvent {
   readonly note: string
 }
 
-/** cert-manager puts the message on the Certificate and into events: one line, bounded. */
+/** cert-manager puts the message on the Certificate and into events, and a note holds 1 kB: octets of UTF-8. */
 const MESSAGE_LIMIT = 1000
+/** No gap is longer, whoever names it: a timer of Node fires at once beyond 24.8 days. */
+const LONGEST_MS = 86_400_000
+/** A PKI that says "at once" is not asked in a loop. */
+const SHORTEST_MS = 1000
 
 /** Turns an outcome into what is written, what is told, and when to look again. Denials and failures are final. */
 export function conclude(outcome: Outcome): Conclusion {
@@ -57,7 +61,7 @@ export function conclude(outcome: Outcome): Conclusion {
     case 'error':
       return errorConclusion(outcome.error)
     case 'unproved':
-      return { ...waiting(outcome.code, outcome.message), again: 'with-backoff', recheckIssuer: true }
+      return { ...waiting(camel(outcome.code), outcome.message), again: 'with-backoff', recheckIssuer: true }
     case 'issued':
       return issuedConclusion(outcome)
   }
@@ -65,7 +69,7 @@ export function conclude(outcome: Outcome): Conclusion {
 
 function refusedConclusion({ do: what, code, message, waitMs }: Refused): Conclusion {
   if (what === 'fail') return settled('Failed', code, message)
-  return { ...waiting(code, message), again: waitMs === undefined ? 'when-changed' : { afterMs: waitMs } }
+  return { ...waiting(code, message), again: waitMs === undefined ? 'when-changed' : { afterMs: bounded(waitMs) } }
 }
 
 function errorConclusion({
@@ -77,14 +81,14 @@ function errorConclusion({
   if (remedy === 'give-up') return settled('Failed', camel(code), message)
   return {
     ...waiting(camel(code), message),
-    again: retryAfterMs === undefined ? 'with-backoff' : { afterMs: retryAfterMs },
+    again: retryAfterMs === undefined ? 'with-backoff' : { afterMs: bounded(retryAfterMs) },
     recheckIssuer: remedy === 'recheck-issuer',
   }
 }
 
 function issuedConclusion({ certificatePem, caPem, trust }: Extract<Outcome, { kind: 'issued' }>): Conclusion {
   const events: RequestEvent[] = [{ type: 'Normal', reason: 'Issued', note: 'the certificate is signed and proved' }]
-  if (trust !== undefined && trust.step !== 'first' && trust.step !== 'same' && trust.step !== 'move-signer') {
+  if (trust?.changesSet) {
     const note =
       'ca.crt changes with this certificate: istiod needs ISTIO_MULTIROOT_MESH or a restart, and drops renewals until then'
     events.push({ type: 'Warning', reason: 'TrustSetChanged', note })
@@ -102,7 +106,7 @@ function issuedConclusion({ certificatePem, caPem, trust }: Extract<Outcome, { k
 }
 
 function settled(reason: 'Failed' | 'Denied', code: string, message: string): Conclusion {
-  const note = bounded(message)
+  const note = oneLine(message)
   return {
     verdict: { reason, message: note },
     again: 'when-changed',
@@ -112,7 +116,7 @@ function settled(reason: 'Failed' | 'Denied', code: string, message: string): Co
 }
 
 function waiting(code: string, message: string): Conclusion {
-  const note = bounded(message)
+  const note = oneLine(message)
   return {
     verdict: { reason: 'Pending', message: note },
     again: 'when-changed',
@@ -121,9 +125,18 @@ function waiting(code: string, message: string): Conclusion {
   }
 }
 
-function bounded(message: string): string {
-  const line = message.replace(/\s+/g, ' ').trim()
-  return line.length <= MESSAGE_LIMIT ? line : `${line.slice(0, MESSAGE_LIMIT - 1)}…`
+function bounded(ms: number): number {
+  return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, ms))
+}
+
+function oneLine(message: string): string {
+  const line = message.toWellFormed().replace(/\s+/g, ' ').trim()
+  const octets = Buffer.from(line)
+  if (octets.length <= MESSAGE_LIMIT) return line
+  const mark = '…'
+  // A character that the cut goes through is left out.
+  const kept = new TextDecoder().decode(octets.subarray(0, MESSAGE_LIMIT - Buffer.byteLength(mark)), { stream: true })
+  return `${kept}${mark}`
 }
 
 /** `authority-ends-first` as an event's reason: `AuthorityEndsFirst`. */

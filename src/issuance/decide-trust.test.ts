@@ -38,11 +38,11 @@ function plain(facts: NonNullable<FactsChange['facts']>): FactsChange {
 }
 
 function signedBoth(step: TrustStep['step'], since?: number): DecisionRow['expected'] {
-  return testSign({}, { bundle: BOTH, trust: { step, pair: UNDER_A_WITH_B, since } })
+  return testSign({}, { bundle: BOTH, trust: { step, changesSet: step === 'widen', pair: UNDER_A_WITH_B, since } })
 }
 
 function signed(step: TrustStep['step'], since?: number): DecisionRow['expected'] {
-  return testSign({}, { trust: { step, pair: UNDER_A, since } })
+  return testSign({}, { trust: { step, changesSet: step === 'accepted', pair: UNDER_A, since } })
 }
 
 const short = (fingerprint: string) => fingerprint.slice(0, 12)
@@ -62,6 +62,14 @@ const ROWS: readonly DecisionRow[] = [
     name: 'a step after the dwell starts anew',
     change: widening({ own: carries(UNDER_A, 25) }),
     expected: signedBoth('widen'),
+  },
+  {
+    name: 'a move of the signer changes no set, not even when it is accepted early',
+    change: widening(
+      { own: carries(UNDER_B_WITH_A, 0) },
+      { acceptUnsafeChange: changeDigest(UNDER_B_WITH_A, UNDER_A_WITH_B) },
+    ),
+    expected: signedBoth('accepted'),
   },
   {
     name: 'a step within the dwell',

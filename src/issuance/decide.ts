@@ -38,6 +38,8 @@ export interface Sign {
 /** The step that this issuance takes for its Certificate. */
 export interface TrustStep {
   readonly step: Step | 'first' | 'accepted'
+  /** Another `ca.crt` than the Certificate carries now. */
+  readonly changesSet: boolean
   readonly pair: TrustPair
   /** Since when the Certificate has carried the pair, epoch milliseconds; undefined: from this issuance on. */
   readonly since: number | undefined
@@ -112,7 +114,13 @@ function trustStep(facts: Facts, issuer: IssuerFacts, next: TrustPair): TrustSte
     now: facts.now,
   })
   if (!verdict.allowed) throw wait(verdict.code, verdict.message, verdict.waitMs)
-  return { step: verdict.step, pair: next, since: verdict.step === 'same' ? facts.own?.since : undefined }
+  const { own } = facts
+  return {
+    step: verdict.step,
+    changesSet: own !== undefined && own.pair.roots.join() !== next.roots.join(),
+    pair: next,
+    since: verdict.step === 'same' ? own?.since : undefined,
+  }
 }
 
 function fingerprints(bundle: TrustBundle): readonly string[] {

@@ -31,7 +31,7 @@ test('nothing is read out of other conditions', () => {
     { ...noted, reason: 'Same' },
     { ...noted, message: 'signer under aaaa with roots {aaaa}, issued by MeshCAIssuer/team/mesh' },
     { type: noted.type, status: noted.status, reason: 'Carried', message: noted.message ?? '' },
-    issuedCondition({ step: 'same', pair: trustPair(A, [A]), since: SINCE }, SINCE),
+    issuedCondition({ step: 'same', changesSet: false, pair: trustPair(A, [A]), since: SINCE }, SINCE),
   ]
   for (const row of rows) assert.equal(readNoted(row), undefined)
 })

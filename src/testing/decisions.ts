@@ -25,7 +25,7 @@ export const TEST_SIGN: Sign = {
   authority: testAuthority(TEST_ROOT),
   bundle: makeBundle([ROOT]),
   mesh: { trustDomain: 'cluster.local', namespace: 'istio-system', revisions: [], extraDNSNames: [] },
-  trust: { step: 'first', pair: trustPair(ROOT.fingerprint, [ROOT.fingerprint]), since: undefined },
+  trust: { step: 'first', changesSet: false, pair: trustPair(ROOT.fingerprint, [ROOT.fingerprint]), since: undefined },
 }
 
 /** The same with a few members changed. */
