@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { type LabEnvironment, readEnvironment } from './environment.ts'
-import { builtModule, goVersion, isNewEnough, moduleFolder } from './go-cache.ts'
+import { builtModule, exists, goVersion, isNewEnough, moduleFolder } from './go-cache.ts'
 import type { GoModule } from './go-modules.ts'
 import { withLock } from './lock.ts'
 
@@ -82,5 +82,20 @@ describe('the cache of built modules', () => {
     await assert.rejects(first, /first failed/)
     await second
     assert.deepEqual(steps, ['first ends', 'second works'])
+  })
+  test('takes over the lock of a builder that was killed', async () => {
+    const file = join(folder, 'stale-lock')
+    await writeFile(file, '')
+    const longAgo = new Date(Date.now() - 60_000)
+    await utimes(file, longAgo, longAgo)
+    assert.equal(
+      await withLock(
+        file,
+        async () => 'built',
+        () => undefined,
+      ),
+      'built',
+    )
+    assert.equal(await exists(file), false)
   })
 })
