@@ -25,6 +25,8 @@ import { tells } from './support-events.ts'
 const WORKLOADS = ['client', 'server']
 const SET_CHANGED =
   'ca.crt changes with this certificate: istiod needs ISTIO_MULTIROOT_MESH or a restart, and drops renewals until then'
+const NOT_HELD =
+  'the published roots are those that were declared; trust.minimumDwell is 0s, so a step does not wait until workloads have picked the one before it up'
 
 describe('a root is replaced by hand, in three edits, in two clusters', { timeout: 240_000 }, () => {
   const traffic: Traffic = startTraffic()
@@ -80,7 +82,7 @@ describe('a root is replaced by hand, in three edits, in two clusters', { timeou
       const pair = conditionOf(await lastRequest(mesh), 'meshca.dev/TrustPair')
       assert.deepEqual([pair?.message, pair?.reason], [words({ signer, roots: published }), reason])
       const { TrustReady, Ready } = await checkedConditions(mesh)
-      assert.deepEqual([TrustReady?.status, Ready?.status], ['True', 'True'])
+      assert.deepEqual([TrustReady?.message, Ready?.message], [NOT_HELD, 'the issuer can sign'])
     }
     await renewWorkloads()
   }

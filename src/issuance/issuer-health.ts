@@ -56,7 +56,7 @@ export function issuerHealth(facts: CheckFacts): Health {
       ? { ready: false, message: broken?.message ?? 'the check has not come to an end' }
       : { ready: true, authority, bundle }
   const conditions = PARTS.map((part) =>
-    partCondition(part, { finding: findings[part], held, reached: reached(part, facts) }),
+    partCondition(part, { finding: findings[part], held, reached: reached(part, facts), spec: facts.spec }),
   )
   return {
     readiness,
@@ -149,16 +149,21 @@ interface PartState {
   readonly finding: Finding | undefined
   readonly held: Finding | undefined
   readonly reached: boolean
+  readonly spec: IssuerSpec
 }
 
-function partCondition(part: Fault['part'], { finding, held, reached: looked }: PartState): ConditionChange {
+function partCondition(part: Fault['part'], { finding, held, reached: looked, spec }: PartState): ConditionChange {
   if (finding !== undefined) return { type: part, status: 'False', reason: finding.reason, message: finding.message }
   if (!looked)
     return { type: part, status: 'Unknown', reason: 'NotReached', message: 'an earlier part of the check failed' }
   if (part === 'TrustReady' && held !== undefined)
     return { type: part, status: 'False', reason: held.reason, message: held.message }
-  return { type: part, status: 'True', reason: 'Checked', message: CHECKED[part] }
+  const hurried = part === 'TrustReady' && parseDuration(spec.trust.minimumDwell) === 0
+  return { type: part, status: 'True', reason: 'Checked', message: `${CHECKED[part]}${hurried ? NO_DWELL : ''}` }
 }
+
+/** The owner's right, but whoever looks at the issuer should know. */
+const NO_DWELL = '; trust.minimumDwell is 0s, so a step does not wait until workloads have picked the one before it up'
 
 const CHECKED: Readonly<Record<Fault['part'], string>> = {
   CredentialsReady: 'everything that the issuer refers to was found',
