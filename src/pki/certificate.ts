@@ -18,7 +18,7 @@ import type { NameConstraints } from './name-constraints.ts'
 import { decodePem, encodePem } from './pem.ts'
 import { type PublicKey, publicKeyFromSpki } from './public-key.ts'
 import type { SubjectAltName } from './san.ts'
-import { algorithmOid, type SignedData, signatureProblem } from './signature-algorithm.ts'
+import { algorithmOid, SignedData } from './signature-algorithm.ts'
 
 /** An X.509 version 3 certificate (RFC 5280). Instants are in epoch milliseconds. */
 export interface Certificate {
@@ -69,7 +69,11 @@ export function parseCertificate(der: Uint8Array): Certificate {
   const algorithmIdentifier = certificate.element('its signature algorithm')
   const signature = readBitString(certificate, 'its signature')
   certificate.finish()
-  return withText(der, parseContents(signed, algorithmIdentifier), { signed, algorithmIdentifier, signature })
+  return withText(
+    der,
+    parseContents(signed, algorithmIdentifier),
+    new SignedData({ signed, algorithmIdentifier, signature }),
+  )
 }
 
 /** @throws PkiError as decodePem and parseCertificate */
@@ -100,7 +104,7 @@ export function namesIssuer(certificate: Certificate, issuer: Certificate): bool
 
 function verifies(data: SignedData, key: PublicKey, legacy: boolean): boolean {
   try {
-    return signatureProblem(data, key, legacy) === undefined
+    return data.problem(key, legacy) === undefined
   } catch (error) {
     if (error instanceof PkiError) return false
     throw error

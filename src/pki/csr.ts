@@ -14,7 +14,7 @@ import type { NameConstraints } from './name-constraints.ts'
 import { decodeSinglePem, encodePem } from './pem.ts'
 import { type PublicKey, publicKeyFromSpki } from './public-key.ts'
 import type { SubjectAltName } from './san.ts'
-import { algorithmOid, type SignedData, signatureProblem } from './signature-algorithm.ts'
+import { algorithmOid, SignedData } from './signature-algorithm.ts'
 
 /** A PKCS#10 request (RFC 2986) whose signature has been verified. */
 export interface CertificationRequest {
@@ -55,7 +55,7 @@ export function parseCertificationRequest(pem: string): CertificationRequest {
   const signature = readBitString(request, 'its signature')
   request.finish()
   const { subject, publicKey, extensions } = parseContents(signed)
-  refuseBadSignature({ signed, algorithmIdentifier, signature }, publicKey)
+  refuseBadSignature(new SignedData({ signed, algorithmIdentifier, signature }), publicKey)
   const { subjectKeyIdentifier, ...known } = readKnownExtensions(extensions)
   const content = { der, subject, publicKey, ...known, otherExtensions: passedOver(extensions) }
   return withText(subjectKeyIdentifier === undefined ? content : { ...content, subjectKeyIdentifier })
@@ -104,7 +104,7 @@ function parseExtensionRequest(values: DerReader): ReadonlyMap<string, Extension
 }
 
 function refuseBadSignature(data: SignedData, publicKey: PublicKey): void {
-  const problem = signatureProblem(data, publicKey)
+  const problem = data.problem(publicKey)
   if (problem !== undefined) throw new PkiError('csr-signature', `the CSR's signature ${problem}; make the CSR anew`)
 }
 

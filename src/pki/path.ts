@@ -2,7 +2,6 @@ import { type Certificate, isSelfSigned, namesIssuer } from './certificate.ts'
 import { PkiError, quote } from './error.ts'
 import { nameAllowed } from './name-constraints.ts'
 import type { GeneralName } from './san.ts'
-import { signatureProblem } from './signature-algorithm.ts'
 
 /** Why a path does not hold: a stable code in kebab case and a sentence. */
 export interface PathProblem {
@@ -103,7 +102,7 @@ function linkProblem(certificate: Certificate, issuer: Certificate): PathProblem
 
 function brokenSignature(certificate: Certificate, issuer: Certificate): string | undefined {
   try {
-    return signatureProblem(certificate.signedData, issuer.publicKey)
+    return certificate.signedData.problem(issuer.publicKey)
   } catch (error) {
     if (error instanceof PkiError) return `cannot be verified: ${error.message}`
     throw error

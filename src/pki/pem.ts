@@ -1,6 +1,12 @@
 import { PkiError } from './error.ts'
 
-export type PemLabel = 'CERTIFICATE' | 'CERTIFICATE REQUEST' | 'PRIVATE KEY' | 'EC PRIVATE KEY' | 'RSA PRIVATE KEY'
+export type PemLabel =
+  | 'CERTIFICATE'
+  | 'CERTIFICATE REQUEST'
+  | 'PUBLIC KEY'
+  | 'PRIVATE KEY'
+  | 'EC PRIVATE KEY'
+  | 'RSA PRIVATE KEY'
 
 /** More than any bundle that Kubernetes can store in one object (1 MiB). */
 const MOST_CHARACTERS = 1024 * 1024

@@ -5,10 +5,15 @@ import { testKeys } from '../testing/keys.ts'
 import { publicKeyOf } from '../testing/signing.ts'
 import { constructedTag } from './der-reader.ts'
 import { element, nullValue, objectIdentifier, sequence, smallInteger } from './der-writer.ts'
-import { signatureProblem } from './signature-algorithm.ts'
+import type { PublicKey } from './public-key.ts'
+import { SignedData, type SignedParts } from './signature-algorithm.ts'
 
 const keys = testKeys()
 const signed = Buffer.from('contents')
+function signatureProblem(parts: SignedParts, key: PublicKey): string | undefined {
+  return new SignedData(parts).problem(key)
+}
+
 const HASHES = {
   sha1: '1.3.14.3.2.26',
   sha256: '2.16.840.1.101.3.4.2.1',
@@ -105,4 +110,35 @@ describe('ECDSA', () => {
       )
     })
   }
+})
+
+describe('what held once', () => {
+  const algorithmIdentifier = sequence(objectIdentifier('1.2.840.10045.4.3.2'))
+  const [own, other] = [publicKeyOf(keys('ECDSA-P256', 'own')), publicKeyOf(keys('ECDSA-P256', 'other'))]
+
+  test('holds again under that key, and not under another', () => {
+    const data = new SignedData({
+      signed,
+      signature: sign('sha256', signed, keys('ECDSA-P256', 'own')),
+      algorithmIdentifier,
+    })
+    const wrong = 'does not match the ECDSA P-256 key'
+    assert.deepEqual(
+      [own, own, other, own].map((key) => data.problem(key)),
+      [undefined, undefined, wrong, undefined],
+    )
+  })
+
+  test('with SHA-1 does not hold where that no longer counts', () => {
+    const signature = sign('sha1', signed, keys('ECDSA-P256', 'own'))
+    const data = new SignedData({
+      signed,
+      signature,
+      algorithmIdentifier: sequence(objectIdentifier('1.2.840.10045.4.1')),
+    })
+    assert.deepEqual(
+      [data.problem(own, true), data.problem(own)],
+      [undefined, 'is made with SHA-1, which is no longer safe'],
+    )
+  })
 })

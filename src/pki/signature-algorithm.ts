@@ -1,7 +1,7 @@
 import { constants, verify } from 'node:crypto'
 import { constructedTag, DerReader, TAG } from './der-reader.ts'
 import { readNumber, readOid } from './der-values.ts'
-import type { KeyKind, PublicKey } from './public-key.ts'
+import { type KeyKind, type PublicKey, samePublicKey } from './public-key.ts'
 
 /** OpenSSL's names of key types. */
 type KeyType = 'rsa' | 'rsa-pss' | 'ec' | 'ed25519' | 'ed448'
@@ -14,14 +14,6 @@ interface Algorithm {
   readonly hash: Hash | null
   /** Octets of the salt of RSASSA-PSS. */
   readonly saltLength?: number
-}
-
-/** A signature as certificates and requests carry it. */
-export interface SignedData {
-  readonly signed: Uint8Array
-  /** AlgorithmIdentifier, DER. */
-  readonly algorithmIdentifier: Uint8Array
-  readonly signature: Uint8Array
 }
 
 /** Asking the KeyObject would cost as much as reading the whole request. */
@@ -65,31 +57,56 @@ export function algorithmOid(algorithmIdentifier: Uint8Array): string {
   return oid
 }
 
-/**
- * Verifies a signature. SHA-1 counts only where `legacy` says so: for a root's signature on itself, which proves nothing.
- * @returns why it does not hold, as the end of a sentence; undefined where it does
- */
-export function signatureProblem(data: SignedData, key: PublicKey, legacy = false): string | undefined {
-  const algorithm = readAlgorithm(data.algorithmIdentifier)
-  if (algorithm === undefined) return 'is made with an algorithm that is not supported'
-  if (algorithm.hash === 'sha1' && !legacy) return 'is made with SHA-1, which is no longer safe'
-  const type = key.kind === 'unsupported' ? key.keyObject.asymmetricKeyType : KEY_TYPES[key.kind]
-  if (!algorithm.keys.some((one) => one === type)) return `cannot have been made with the ${key.description} key`
-  return holds(data, algorithm, key.keyObject) ? undefined : `does not match the ${key.description} key`
+export interface SignedParts {
+  readonly signed: Uint8Array
+  /** AlgorithmIdentifier, DER. */
+  readonly algorithmIdentifier: Uint8Array
+  readonly signature: Uint8Array
 }
 
-function holds(
-  { signed, signature }: SignedData,
-  { hash, saltLength }: Algorithm,
-  keyObject: PublicKey['keyObject'],
-): boolean {
-  const key =
-    saltLength === undefined ? keyObject : { key: keyObject, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }
-  try {
-    return verify(hash, signed, key, signature)
-  } catch {
-    // OpenSSL throws on keys and signatures that it cannot compute with; neither holds.
-    return false
+/**
+ * What is signed, with its signature, as certificates and requests carry it. It remembers the key under which it held
+ * last: proving one chain asks several times, and the signature is most of the cost.
+ */
+export class SignedData implements SignedParts {
+  readonly signed: Uint8Array
+  readonly algorithmIdentifier: Uint8Array
+  readonly signature: Uint8Array
+  #heldUnder: PublicKey | undefined
+
+  constructor({ signed, algorithmIdentifier, signature }: SignedParts) {
+    this.signed = signed
+    this.algorithmIdentifier = algorithmIdentifier
+    this.signature = signature
+  }
+
+  /**
+   * Verifies the signature. SHA-1 counts only where `legacy` says so: for a root's signature on itself, which proves
+   * nothing.
+   * @returns why it does not hold, as the end of a sentence; undefined where it does
+   * @throws PkiError `public-key-unusable`, `der-invalid`
+   */
+  problem(key: PublicKey, legacy = false): string | undefined {
+    const algorithm = readAlgorithm(this.algorithmIdentifier)
+    if (algorithm === undefined) return 'is made with an algorithm that is not supported'
+    if (algorithm.hash === 'sha1' && !legacy) return 'is made with SHA-1, which is no longer safe'
+    if (this.#heldUnder !== undefined && samePublicKey(this.#heldUnder, key)) return undefined
+    const type = key.kind === 'unsupported' ? key.keyObject.asymmetricKeyType : KEY_TYPES[key.kind]
+    if (!algorithm.keys.some((one) => one === type)) return `cannot have been made with the ${key.description} key`
+    if (!this.#holds(algorithm, key)) return `does not match the ${key.description} key`
+    this.#heldUnder = key
+    return undefined
+  }
+
+  #holds({ hash, saltLength }: Algorithm, { keyObject }: PublicKey): boolean {
+    const padding = constants.RSA_PKCS1_PSS_PADDING
+    const key = saltLength === undefined ? keyObject : { key: keyObject, padding, saltLength }
+    try {
+      return verify(hash, this.signed, key, this.signature)
+    } catch {
+      // OpenSSL throws on keys and signatures that it cannot compute with; neither holds.
+      return false
+    }
   }
 }
 
