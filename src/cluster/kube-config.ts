@@ -19,7 +19,7 @@ export function loadKubeConfig(path: string | undefined, context?: string): Kube
   if (context !== undefined) config.setCurrentContext(context)
   const cluster = config.getCurrentCluster()
   if (cluster === null) throw new KubeConfigError(noCluster(config.getCurrentContext()))
-  const { server, skipTLSVerify } = cluster
+  const { server, skipTLSVerify, proxyUrl } = cluster
   if (path === undefined && server === NOTHING_FOUND)
     throw new KubeConfigError(
       'no API server is known here; set KUBECONFIG, or run in a pod with a ServiceAccount token',
@@ -30,6 +30,8 @@ export function loadKubeConfig(path: string | undefined, context?: string): Kube
     throw new KubeConfigError(
       'the server of the kubeconfig is http://, which would send the token in the clear; use https://',
     )
+  if (!/^(https?:|$)/.test(proxyUrl ?? ''))
+    throw new KubeConfigError('the proxy of the kubeconfig must be http:// or https://; other kinds are not supported')
   return config
 }
 

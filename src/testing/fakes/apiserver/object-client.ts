@@ -14,13 +14,15 @@ export class ObjectClient implements ApiClient {
   readonly calls: Call[] = []
   /** Before each call; what it throws is what the call answers. */
   before: (call: Call) => Promise<void> | void = () => undefined
+  /** What is answered; by default what is stored. */
+  answer: (call: Call) => StoredObject = (call) => this.#stored(call)
 
   async request<T>(call: Call): Promise<T> {
     this.calls.push(call)
     await this.before(call)
     if (call.signal?.aborted === true) throw new ApiError(0, 'Aborted', 'given up')
     // As over a network: what is answered shares nothing with what is stored.
-    const answer: T = JSON.parse(JSON.stringify(this.#answer(call)))
+    const answer: T = JSON.parse(JSON.stringify(this.answer(call)))
     return answer
   }
 
@@ -33,7 +35,7 @@ export class ObjectClient implements ApiClient {
     return this.#objects.get(path)
   }
 
-  #answer({ method, path, body }: Call): StoredObject {
+  #stored({ method, path, body }: Call): StoredObject {
     const wanted = isStored(body) ? body : undefined
     if (method === 'POST' && wanted !== undefined) return this.#create(`${path}/${wanted.metadata.name}`, wanted)
     const stored = this.#objects.get(path)
