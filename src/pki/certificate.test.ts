@@ -8,7 +8,7 @@ import { isSelfSigned, isSignedBy, parseCertificate, parseCertificates } from '.
 import { constructedTag, contextTag } from './der-reader.ts'
 import { bitString, element, nullValue, sequence } from './der-writer.ts'
 import { OID } from './extensions.ts'
-import { subjectKeyIdentifier } from './public-key.ts'
+import { publicKeyFromSpki, subjectKeyIdentifier } from './public-key.ts'
 import { makeSubjectAltName } from './san.ts'
 
 const keys = testKeys()
@@ -100,6 +100,12 @@ describe('who signed it', () => {
       isSignedBy(testIntermediate(root, { without: [OID.authorityKeyIdentifier] }).certificate, root.certificate),
       true,
     )
+  })
+  test('an issuer whose key cannot be used signed nothing', () => {
+    const { spki } = root.certificate.publicKey
+    const bent = publicKeyFromSpki(Buffer.from(spki).fill(1, spki.length - 64))
+    const issuer = { ...root.certificate, publicKey: bent }
+    assert.equal(isSignedBy(testIntermediate(root).certificate, issuer), false)
   })
   test('a self-issued certificate with another’s signature is not self-signed', () => {
     const crossed = testIntermediate(root, { subject: 'CN=Root,O=Mesh', key: keys('ECDSA-P256', 'new') })

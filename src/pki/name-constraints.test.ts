@@ -145,6 +145,11 @@ describe('the extension', () => {
       sequence(element(constructedTag(1), sequence(dnsSubtree)), element(constructedTag(0), sequence(dnsSubtree))),
       broken('there are bytes behind its end'),
     ],
+    [
+      'bytes behind it',
+      Buffer.concat([permitted(sequence(dnsSubtree)), Buffer.of(0)]),
+      broken('there are bytes behind its end'),
+    ],
     ['something else', sequence(smallInteger(1)), broken('there are bytes behind its end')],
     [
       'a subtree that is no SEQUENCE',
