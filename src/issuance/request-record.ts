@@ -119,9 +119,14 @@ function carriedBy(
   const owner = certificate.uid
   const told = isReady(request) ? published(request, issuer, readPair) : noted(request)
   if (told === undefined) return { owner }
-  const revision = Number(request.metadata.annotations['cert-manager.io/certificate-revision'] ?? 0)
   const name = `${request.metadata.namespace}/${certificate.name}`
-  return { owner, carried: { owner, certificate: name, revision, ...told } }
+  return { owner, carried: { owner, certificate: name, revision: revisionOf(request), ...told } }
+}
+
+/** Breaks ties between requests of one second; whoever made the request may have written anything there. */
+function revisionOf({ metadata }: CertificateRequest): number {
+  const revision = metadata.annotations['cert-manager.io/certificate-revision'] ?? ''
+  return /^\d{1,9}$/.test(revision) ? Number(revision) : 0
 }
 
 type Told = Pick<CarriedCA, 'pair' | 'issuer' | 'since' | 'issuedAt'>
@@ -190,7 +195,7 @@ function approvalTime(conditions: readonly Condition[], creationTimestamp: strin
 }
 
 function serviceAccountNamespace(username: string): string | undefined {
-  return /^system:serviceaccount:([^:]+):[^:]+$/.exec(username)?.[1]
+  return /^system:serviceaccount:([a-z0-9-]+):[a-z0-9.-]+$/.exec(username)?.[1]
 }
 
 function fromBase64(text: string): string {

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { CertificateRequestStatus } from '../api/certificate-request.ts'
+import type { Condition } from '../api/condition.ts'
+import { base64, TEST_OWNER, TEST_ROOT, testCertificateRequest } from '../testing/builders.ts'
+import { TEST_NOW, testIntermediate } from '../testing/certificates.ts'
+import { trustPair } from '../trust/transition.ts'
+import { makePairReader } from './pair-reader.ts'
+import { type CarriedCA, recordOfCertificateRequest } from './request-record.ts'
+import { notedCondition, TRUST_PAIR_CONDITION } from './trust-condition.ts'
+
+const HOUR = 3_600_000
+const ISSUED = testIntermediate(TEST_ROOT, { subject: 'CN=istiod-ca' })
+const { fingerprint } = TEST_ROOT.certificate
+const READY: Condition = {
+  type: 'Ready',
+  status: 'True',
+  reason: 'Issued',
+  lastTransitionTime: '2026-11-23T11:00:00Z',
+}
+const CARRIED: Condition = { type: TRUST_PAIR_CONDITION, status: 'True', lastTransitionTime: '2026-11-20T12:00:00Z' }
+
+const STATUS: CertificateRequestStatus = {
+  conditions: [READY, CARRIED],
+  certificate: base64(ISSUED.certificatePem),
+  ca: base64(TEST_ROOT.certificatePem),
+}
+
+const EXPECTED: CarriedCA = {
+  owner: TEST_OWNER,
+  certificate: 'istio-system/istio-ca',
+  revision: 3,
+  pair: trustPair(fingerprint, [fingerprint]),
+  issuer: 'MeshCAIssuer/istio-system/mesh',
+  since: TEST_NOW - 72 * HOUR,
+  issuedAt: TEST_NOW - HOUR,
+}
+
+const REVISION = { 'cert-manager.io/certificate-revision': '3' }
+
+interface Row {
+  readonly name: string
+  readonly status?: Partial<CertificateRequestStatus>
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly isCA?: boolean
+  readonly expected: CarriedCA | undefined
+}
+
+const NOTED = notedCondition({
+  pair: trustPair('a'.repeat(64), ['a'.repeat(64)]),
+  since: TEST_NOW,
+  issuer: 'MeshCAIssuer/istio-system/old',
+})
+
+const ROWS: readonly Row[] = [
+  { name: 'an issued request', expected: EXPECTED },
+  { name: 'no CA', isCA: false, expected: undefined },
+  {
+    name: 'without our condition: since it was issued',
+    status: { conditions: [READY] },
+    expected: { ...EXPECTED, since: EXPECTED.issuedAt },
+  },
+  {
+    name: 'issued at no time that exists: when it was made',
+    status: { conditions: [{ ...READY, lastTransitionTime: 'never' }] },
+    expected: { ...EXPECTED, since: TEST_NOW - 60_000, issuedAt: TEST_NOW - 60_000 },
+  },
+  { name: 'no certificate', status: { certificate: '' }, expected: undefined },
+  { name: 'no ca', status: { ca: '' }, expected: undefined },
+  { name: 'a ca that does not stand above', status: { ca: base64(ISSUED.certificatePem) }, expected: undefined },
+  { name: 'a certificate that is none', status: { certificate: base64('none') }, expected: undefined },
+  { name: 'no revision', annotations: {}, expected: { ...EXPECTED, revision: 0 } },
+  ...['NaN', 'x', '1e999', '-1', '1.5'].map((revision) => ({
+    name: `a revision that is no number: ${revision}`,
+    annotations: { 'cert-manager.io/certificate-revision': revision },
+    expected: { ...EXPECTED, revision: 0 },
+  })),
+  {
+    name: 'a request that waits notes what the one before told',
+    status: { conditions: [{ ...READY, status: 'False', reason: 'Pending' }, NOTED] },
+    expected: {
+      ...EXPECTED,
+      pair: trustPair('a'.repeat(64), ['a'.repeat(64)]),
+      issuer: 'MeshCAIssuer/istio-system/old',
+      since: TEST_NOW,
+      issuedAt: TEST_NOW,
+    },
+  },
+  {
+    name: 'a request that waits and notes nothing',
+    status: { conditions: [{ ...READY, status: 'False', reason: 'Pending' }] },
+    expected: undefined,
+  },
+]
+
+for (const { name, status, annotations = REVISION, isCA = true, expected } of ROWS) {
+  test(`carried: ${name}`, () => {
+    const request = testCertificateRequest({
+      metadata: { annotations },
+      spec: { isCA },
+      status: { ...STATUS, ...status },
+    })
+    assert.deepEqual(recordOfCertificateRequest(request, makePairReader())?.carried, expected)
+  })
+}
