@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { Client } from 'undici'
 import type { ControlPlane } from '../lab/control-plane.ts'
 import { eventually } from '../lab/eventually.ts'
 import { freePort } from '../lab/ports.ts'
@@ -60,14 +61,23 @@ export async function startControllerAs(
     environment: { KUBECONFIG: target.kubeconfig },
   })
   const get = async (path: string): Promise<{ readonly status: number; readonly body: string }> => {
-    const response = await fetch(`http://127.0.0.1:${httpPort}${path}`)
-    return { status: response.status, body: await response.text() }
+    // A client of its own, since a global one may be set to go through a proxy.
+    const client = new Client(`http://127.0.0.1:${httpPort}`)
+    try {
+      const answer = await client.request({ method: 'GET', path })
+      return { status: answer.statusCode, body: await answer.body.text() }
+    } finally {
+      await client.destroy()
+    }
   }
   const ready = (): Promise<true> =>
-    eventually({ what: 'A ready controller', withinMs: READY_WITHIN_MS, everyMs: 25 }, async () => {
-      const answer = await get('/readyz').catch(() => undefined)
-      return answer?.status === 200 ? true : undefined
-    })
+    eventually(
+      { what: 'A ready controller', withinMs: READY_WITHIN_MS, everyMs: 25, signal: program.ended },
+      async () => {
+        const answer = await get('/readyz').catch(() => undefined)
+        return answer?.status === 200 ? true : undefined
+      },
+    )
   return {
     program,
     httpPort,
