@@ -36,12 +36,9 @@ export function certificateRequestStatus(
   now: number,
 ): CertificateRequestStatusPatch | undefined {
   const { reason, message, issued, carried } = verdict
-  if (before?.reason === reason && before.message === message) return undefined
-  const ready = transition(
-    before,
-    { type: 'Ready', status: issued === undefined ? 'False' : 'True', reason, message },
-    now,
-  )
+  const status = issued === undefined ? 'False' : 'True'
+  if (before?.status === status && before.reason === reason && before.message === message) return undefined
+  const ready = transition(before, { type: 'Ready', status, reason, message }, now)
   if (issued !== undefined) {
     const trust = issued.trust === undefined ? [] : [issuedCondition(issued.trust, now)]
     return { conditions: [ready, ...trust], certificate: base64(issued.certificatePem), ca: base64(issued.caPem) }
