@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { dns, email, ip, testName, uri } from '../testing/names.ts'
 import { constructedTag, contextTag, TAG } from './der-reader.ts'
 import { element, objectIdentifier, sequence } from './der-writer.ts'
+import { PkiError } from './error.ts'
 import { type GeneralName, makeSubjectAltName, parseSubjectAltName } from './san.ts'
 
 const UPN = '1.3.6.1.4.1.311.20.2.3'
@@ -46,7 +47,6 @@ const refused: readonly (readonly [string, Uint8Array, string, string])[] = [
     malformed('dns'),
   ],
   ['a letter beyond ASCII', sequence(element(contextTag(2), Buffer.from('ü'))), 'san-invalid', malformed('dns')],
-  ['a relative URI', sequence(element(contextTag(6), Buffer.from('//a/b'))), 'san-invalid', malformed('uri')],
   ['a URI with spaces', sequence(element(contextTag(6), Buffer.from('spiffe://a b'))), 'san-invalid', malformed('uri')],
   ['an address without a host', sequence(element(contextTag(1), Buffer.from('a@'))), 'san-invalid', malformed('email')],
   [
@@ -89,6 +89,57 @@ const refused: readonly (readonly [string, Uint8Array, string, string])[] = [
     der('there are bytes behind its end'),
   ],
 ]
+
+const uris: readonly (readonly [string, boolean])[] = [
+  ['spiffe://cluster.local/ns/a/sa/b', true],
+  ['SPIFFE://Cluster.local', true],
+  ['https://a.b:443/x?y=%41#z', true],
+  ['https://user:pw@a.b/', true],
+  ['https://[fd00::1]:443/', true],
+  ['https://10.0.0.1', true],
+  ['file:///a', true],
+  ['urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6', true],
+  ['mailto:a@b', true],
+  ['', false],
+  ['a', false],
+  ['//a/b', false],
+  ['1a:b', false],
+  ['urn:', false],
+  ['spiffe://a..b/', false],
+  ['spiffe://.a', false],
+  ['spiffe://a.', false],
+  ['spiffe://a:b/', false],
+  ['spiffe://a%41/', false],
+  ['spiffe://a/%zz', false],
+  ['spiffe://a/%4', false],
+  ['spiffe://[::1', false],
+  ['spiffe://[:::]', false],
+  ['spiffe://[10.0.0.1]', false],
+  ['spiffe://a/{b}', false],
+]
+
+describe('URIs are absolute, and Go can read their host', () => {
+  for (const [value, expected] of uris) {
+    test(`"${value}": ${expected}`, () => {
+      const bytes = makeSubjectAltName([uri(value)], false).der
+      if (expected) assert.deepEqual(parseSubjectAltName(bytes, false).names, [uri(value)])
+      else assert.throws(() => parseSubjectAltName(bytes, false), { code: 'san-invalid', message: malformed('uri') })
+    })
+  }
+
+  for (const tail of ['a', '/', 'a.', '%41', 'a:', '@'] as const) {
+    test(`a URI of 700,000 characters is read or refused: ${tail}`, () => {
+      const bytes = makeSubjectAltName([uri(`spiffe://${tail.repeat(700_000 / tail.length)}`)], false).der
+      const started = process.cpuUsage()
+      try {
+        assert.equal(parseSubjectAltName(bytes, false).names.length, 1)
+      } catch (error) {
+        assert.ok(error instanceof PkiError)
+      }
+      assert.ok(process.cpuUsage(started).user < 1_000_000)
+    })
+  }
+})
 
 describe('subject alternative names', () => {
   for (const name of names) {

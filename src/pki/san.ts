@@ -3,7 +3,7 @@ import { constructedTag, contextTag, DerReader, TAG } from './der-reader.ts'
 import { decodeOid, readOid } from './der-values.ts'
 import { element, oidContents, sequence } from './der-writer.ts'
 import { PkiError } from './error.ts'
-import { formatIp } from './ip.ts'
+import { formatIp, parseIp } from './ip.ts'
 import { type Name, parseName } from './name.ts'
 
 export type GeneralName =
@@ -23,7 +23,13 @@ export interface SubjectAltName {
 }
 
 const GRAPHIC = /^[\x21-\x7e]+$/
-const ABSOLUTE_URI = /^[A-Za-z][A-Za-z0-9+.-]*:[^"<>\\^`{|}]+$/
+/**
+ * An absolute URI whose authority, if it has one, is a host that Go can read: a certificate with any other does not load
+ * there. Domain names and IPv6 addresses in brackets, without percent signs.
+ */
+const ABSOLUTE_URI =
+  /^[a-z][a-z0-9+.-]*:(?:\/\/(?:[\w.~!$&'()*+,;=:%-]*@)?(?:[\w-]+(?:\.[\w-]+)*|\[(?<literal>[0-9a-f:.]+)\])?(?::\d*)?(?=[/?#]|$)|(?!\/\/)[^"<>\\^`{|}])[^"<>\\^`{|}]*$/i
+const BROKEN_ESCAPE = /%(?![0-9a-f]{2})/i
 const MAILBOX = /^[^@]+@[^@]+$/
 const WHAT = 'the subject alternative name'
 
@@ -32,10 +38,10 @@ type Read = (names: DerReader, tag: number) => GeneralName
 /** RFC 5280 4.2.1.6. The forms left out (x400Address, ediPartyName) are refused: no Go program can read them. */
 const FORMS: Readonly<Record<number, Read>> = {
   [constructedTag(0)]: readOtherName,
-  [contextTag(1)]: text('email', MAILBOX),
-  [contextTag(2)]: text('dns', GRAPHIC),
+  [contextTag(1)]: text('email', (value) => MAILBOX.test(value)),
+  [contextTag(2)]: text('dns'),
   [constructedTag(4)]: readDirectoryName,
-  [contextTag(6)]: text('uri', ABSOLUTE_URI),
+  [contextTag(6)]: text('uri', isUri),
   [contextTag(7)]: readIp,
   [contextTag(8)]: (names, tag) => ({
     type: 'registeredID',
@@ -69,13 +75,19 @@ function readGeneralName(list: DerReader): GeneralName {
   throw invalid('it holds a name of a form that is not supported (x400Address, ediPartyName or unknown); remove it')
 }
 
-function text(type: 'dns' | 'email' | 'uri', pattern: RegExp): Read {
+function text(type: 'dns' | 'email' | 'uri', fits: (value: string) => boolean = () => true): Read {
   return (names, tag) => {
     const value = toLatin1(names.value(tag, `a name (${type})`))
-    const valid = GRAPHIC.test(value) && pattern.test(value)
+    const valid = GRAPHIC.test(value) && fits(value)
     if (!valid) throw invalid(`it holds a name (${type}) that is empty or malformed; correct it`)
     return { type, value }
   }
+}
+
+function isUri(value: string): boolean {
+  const match = ABSOLUTE_URI.exec(value)
+  const literal = match?.groups?.['literal']
+  return match !== null && !BROKEN_ESCAPE.test(value) && (literal === undefined || parseIp(literal)?.length === 16)
 }
 
 function readIp(names: DerReader, tag: number): GeneralName {
