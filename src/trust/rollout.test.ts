@@ -101,3 +101,13 @@ const ROWS: readonly { readonly name: string; readonly change: Partial<Rollout>;
 for (const { name, change, expected } of ROWS) {
   test(`rollout: ${name}`, () => assert.deepEqual(judge({ ...GOOD, ...change }), expected))
 }
+
+test('the message of a change with as many roots as an issuer may publish keeps its digest and its bound', () => {
+  const many = (prefix: string) =>
+    Array.from({ length: 64 }, (_, index) => `${prefix}${String(index).padStart(3, '0')}`.padEnd(64, '0'))
+  const [from, to] = [trustPair(many('a')[0] ?? '', many('a')), trustPair(many('b')[0] ?? '', many('b'))]
+  const verdict = judge({ ...GOOD, own: carried('istio-system/istio-ca', from, 48), next: to })
+  assert.ok(!verdict.allowed)
+  assert.ok(verdict.message.endsWith(changeDigest(from, to)))
+  assert.ok(verdict.message.length <= 1000, `${verdict.message.length} characters`)
+})

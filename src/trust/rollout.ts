@@ -84,9 +84,14 @@ function override(digest: string): string {
   return `to let this one change through all the same, set trust.acceptUnsafeChange to ${digest}`
 }
 
+/** More are counted, since messages are bounded and must keep the digest at their end. */
+const ROOTS_SHOWN = 4
+
 /** A pair in words, with fingerprints short enough to compare by eye. */
-export function describePair(pair: TrustPair): string {
-  return `signer under ${short(pair.signerRoot)} with roots {${pair.roots.map(short).join(', ')}}`
+export function describePair({ signerRoot, roots }: TrustPair): string {
+  const shown = roots.slice(0, ROOTS_SHOWN).map(short).join(', ')
+  const more = roots.length > ROOTS_SHOWN ? ` and ${roots.length - ROOTS_SHOWN} more` : ''
+  return `signer under ${short(signerRoot)} with roots {${shown}${more}}`
 }
 
 function short(fingerprint: string): string {
