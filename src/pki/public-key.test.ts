@@ -91,6 +91,24 @@ const malformed: readonly (readonly [string, Uint8Array, string, string])[] = [
     'the public key is not well-formed DER: there are bytes behind its end',
   ],
   [
+    'bytes behind an RSA key',
+    sequence(RSA, bitString(Buffer.concat([sequence(unsignedInteger(odd), smallInteger(3)), Buffer.of(0)]))),
+    'der-invalid',
+    'the public key is not well-formed DER: there are bytes behind its end',
+  ],
+  [
+    'a third number in an RSA key',
+    sequence(RSA, bitString(sequence(unsignedInteger(odd), smallInteger(3), smallInteger(3)))),
+    'der-invalid',
+    'the public key is not well-formed DER: there are bytes behind its end',
+  ],
+  [
+    'a third field',
+    sequence(ED25519, point(4, 32), smallInteger(3)),
+    'der-invalid',
+    'the public key is not well-formed DER: there are bytes behind its end',
+  ],
+  [
     'bytes behind it',
     Buffer.concat([sequence(ED25519, point(4, 32)), Buffer.of(0)]),
     'der-invalid',

@@ -86,7 +86,7 @@ function text(type: 'dns' | 'email' | 'uri', fits: (value: string) => boolean = 
 
 function isUri(value: string): boolean {
   const match = ABSOLUTE_URI.exec(value)
-  const literal = match?.groups?.['literal']
+  const literal = match?.groups?.literal
   return match !== null && !BROKEN_ESCAPE.test(value) && (literal === undefined || parseIp(literal)?.length === 16)
 }
 
