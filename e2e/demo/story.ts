@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { stringify } from 'yaml'
 import { caSecret, issuer, meshCertificate, namespace } from '../harness/objects.ts'
-import { renew } from '../harness/renew.ts'
 import type { Kube } from '../lab/kube.ts'
-import { isTrue, type KubeObject, type Secret, secretText } from '../lab/kube-objects.ts'
+import { type KubeObject, type Secret, secretText } from '../lab/kube-objects.ts'
 import { createAuthority } from '../lab/pki.ts'
+import { certificateReady, certificateReference, renew, secretReference } from '../lab/requests.ts'
 import { describeChain } from './describe.ts'
 import type { Narrator } from './narrator.ts'
 
@@ -28,8 +28,7 @@ export async function issueMeshCA(kube: Kube, place: string, { step, say }: Narr
   return step(
     'cert-manager asks, mesh-ca-issuer signs and proves, cert-manager writes the Secret cacerts',
     async () => {
-      const certificate = { apiVersion: 'cert-manager.io/v1', kind: 'Certificate', namespace: place, name: 'cacerts' }
-      await kube.waitFor(certificate, (object) => isTrue(object, 'Ready'))
+      await certificateReady(kube, certificateReference(place, 'cacerts'))
       const cacerts = await readCacerts(kube, place)
       say(`tls.crt\n${describeChain(cacerts.certificate)}\n\nca.crt\n${describeChain(cacerts.roots)}`)
       return cacerts
@@ -39,7 +38,7 @@ export async function issueMeshCA(kube: Kube, place: string, { step, say }: Narr
 
 /** Renews the Certificate, as `cmctl renew cacerts` does, and shows that the roots' bytes have not changed. */
 export async function renewMeshCA(kube: Kube, place: string, before: Cacerts, { say }: Narrator): Promise<Cacerts> {
-  await renew(kube, { namespace: place, name: 'cacerts' })
+  await renew(kube, certificateReference(place, 'cacerts'))
   const after = await readCacerts(kube, place)
   say(`tls.crt\n${describeChain(after.certificate)}`)
   if (after.certificate === before.certificate) throw new Error('The Certificate was not renewed.')
@@ -49,7 +48,7 @@ export async function renewMeshCA(kube: Kube, place: string, before: Cacerts, { 
 }
 
 async function readCacerts(kube: Kube, place: string): Promise<Cacerts> {
-  const secret = await kube.get<Secret>({ apiVersion: 'v1', kind: 'Secret', namespace: place, name: 'cacerts' })
+  const secret = await kube.get<Secret>(secretReference(place, 'cacerts'))
   return { certificate: secretText(secret, 'tls.crt') ?? '', roots: secretText(secret, 'ca.crt') ?? '' }
 }
 

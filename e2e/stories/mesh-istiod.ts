@@ -1,8 +1,7 @@
-import { renew } from '../harness/renew.ts'
 import { type Istiod, RELOADED, startIstiod } from '../lab/istiod.ts'
 import type { KubeObject, Secret } from '../lab/kube-objects.ts'
 import { projectSecret } from '../lab/projector.ts'
-import { certificateReady } from '../lab/requests.ts'
+import { certificateReady, renew } from '../lab/requests.ts'
 import { requestWorkloadCertificate, type WorkloadIdentity, workloadToken } from '../lab/workload.ts'
 import { CACERTS, CACERTS_CERTIFICATE, type MeshCluster, PLACE, readCacerts, reference } from './mesh-cluster.ts'
 
@@ -55,7 +54,7 @@ export async function startMesh(cluster: MeshCluster, multiRoot = false): Promis
       const begin = performance.now()
       const { log } = istiod.program
       const from = log.position()
-      await renew(kube, { namespace: PLACE, name: CACERTS })
+      await renew(kube, CACERTS_CERTIFICATE)
       const storedMs = performance.now() - begin
       const secret = await kube.get<Secret>(reference('v1', 'Secret', CACERTS))
       await projector.synced(secret.metadata.resourceVersion ?? '')

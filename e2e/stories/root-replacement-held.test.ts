@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type Controller, startController } from '../harness/controller.ts'
 import { issuer } from '../harness/objects.ts'
-import { renew, startRenewal } from '../harness/renew.ts'
 import { handshake } from '../lab/handshake.ts'
 import { type Certificate, conditionOf, isTrue } from '../lab/kube-objects.ts'
-import { certificateReady, requestReference } from '../lab/requests.ts'
+import { certificateReady, renew, requestReference, triggerRenewal } from '../lab/requests.ts'
 import { openWorkspace, type Workspace } from '../lab/workspace.ts'
 import { canonicalRoots } from './mesh-certificates.ts'
 import { CACERTS, CACERTS_CERTIFICATE, ISSUER, PLACE, readCacerts } from './mesh-cluster.ts'
@@ -60,7 +59,7 @@ describe('an unsafe change of roots is held back', { timeout: 240_000 }, () => {
 
   /** Begins a renewal and gives the reference to its request. */
   async function begin(): Promise<ReturnType<typeof requestReference>> {
-    const revision = await startRenewal(mesh.cluster.kube, CERTIFICATE)
+    const revision = await triggerRenewal(mesh.cluster.kube, CACERTS_CERTIFICATE)
     return requestReference(PLACE, `${CACERTS}-${revision + 1}`)
   }
 
@@ -171,7 +170,7 @@ describe('an unsafe change of roots is held back', { timeout: 240_000 }, () => {
   test('with the default dwell a second step waits until the first has stood for 25 hours', async () => {
     const { kube } = mesh.cluster
     await edit(mesh, spec(both))
-    await renew(kube, CERTIFICATE)
+    await renew(kube, CACERTS_CERTIFICATE)
     const carried = await readCacerts(kube)
     assert.equal(carried.roots, canonicalRoots(...both.roots.map(({ rootPem }) => rootPem)))
     const since = conditionOf(await lastRequest(mesh), 'meshca.dev/TrustPair')?.lastTransitionTime ?? ''
