@@ -3,7 +3,7 @@ import { ApiError } from '../../../cluster/errors.ts'
 
 /** Any object, as far as the fake looks at it. */
 export interface StoredObject {
-  readonly metadata: { readonly name: string; readonly resourceVersion?: string }
+  readonly metadata: { readonly name: string; readonly uid?: string; readonly resourceVersion?: string }
 }
 
 /** A client without a network: single objects that are created, read and replaced, with optimistic concurrency. */
