@@ -2,7 +2,7 @@ import type { IssuerSpec } from '../api/issuer.ts'
 import type { Authority } from '../backends/backend.ts'
 import type { CertificationRequest } from '../pki/csr.ts'
 import { type NameConstraints, permittedOutside, type Subtrees } from '../pki/name-constraints.ts'
-import { authorityLinks } from './authority.ts'
+import { spentLink } from './authority.ts'
 import type { RequestFacts } from './facts.ts'
 import { fail, wait } from './refusal.ts'
 
@@ -16,14 +16,12 @@ const WISH = /^(?:0|[1-9][0-9]{0,2})$/
 export function pathLengthFor(request: RequestFacts, spec: IssuerSpec, authority: Authority): number {
   const wish = request.form === 'CertificateRequest' ? request.pathLengthWish : undefined
   const pathLength = wish === undefined ? spec.pathLength : readWish(wish, spec)
-  for (const [below, link] of authorityLinks(authority).entries()) {
-    const limit = link.basicConstraints?.pathLength
-    if (limit !== undefined && pathLength + below + 1 > limit) {
-      throw wait(
-        'PathLengthSpent',
-        `${link.subject.text} allows a path length of ${limit}, too little for a CA of path length ${pathLength} below it; use a CA with a greater one`,
-      )
-    }
+  const spent = spentLink(authority, pathLength)
+  if (spent !== undefined) {
+    throw wait(
+      'PathLengthSpent',
+      `${spent.subject} allows a path length of ${spent.limit}, too little for a CA of path length ${pathLength} below it; use a CA with a greater one`,
+    )
   }
   return pathLength
 }
@@ -71,7 +69,8 @@ export function nameConstraintsFor(
   }
 }
 
-function ownersConstraints(spec: IssuerSpec): NameConstraints | undefined {
+/** The issuer's own, without the request's. */
+export function ownersConstraints(spec: IssuerSpec): NameConstraints | undefined {
   const own = spec.nameConstraints
   if (own === undefined) return undefined
   return { critical: own.critical, permitted: subtrees(own.permitted), excluded: subtrees(own.excluded) }

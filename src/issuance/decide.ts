@@ -5,6 +5,7 @@ import type { TrustBundle } from '../trust/bundle.ts'
 import { judge } from '../trust/rollout.ts'
 import { type Step, type TrustPair, trustPair } from '../trust/transition.ts'
 import { checkNamespace, checkRequester } from './access.ts'
+import { meshNames } from './authority.ts'
 import { nameConstraintsFor, pathLengthFor } from './constraints.ts'
 import { checkProfile, checkSubject, readCsr, usagesFor } from './csr-policy.ts'
 import type { Facts, IssuerFacts } from './facts.ts'
@@ -88,7 +89,7 @@ function plan(facts: Facts): Sign {
     base: facts.base,
     authority,
     bundle,
-    mesh: spec.profile === 'MeshCA' ? meshNames(issuer) : undefined,
+    mesh: spec.profile === 'MeshCA' ? meshNames(spec) : undefined,
     trust,
   }
 }
@@ -125,8 +126,4 @@ function trustStep(facts: Facts, issuer: IssuerFacts, next: TrustPair): TrustSte
 
 function fingerprints(bundle: TrustBundle): readonly string[] {
   return bundle.roots.map((root) => root.fingerprint)
-}
-
-function meshNames({ spec: { mesh } }: IssuerFacts): MeshNames {
-  return { ...mesh, revisions: mesh.revisions ?? [], extraDNSNames: mesh.extraDNSNames ?? [] }
 }

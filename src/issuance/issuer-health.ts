@@ -6,7 +6,7 @@ import { admitRoots, type DeclaredRoots } from '../trust/additional-roots.ts'
 import { makeBundle, type TrustBundle } from '../trust/bundle.ts'
 import { type Carried, judge } from '../trust/rollout.ts'
 import { trustPair } from '../trust/transition.ts'
-import { authorityLinks } from './authority.ts'
+import { unfitAuthority } from './authority-fitness.ts'
 import type { Readiness } from './facts.ts'
 
 /** A part of a check that failed: the condition it belongs to, a reason from the closed list, and words. */
@@ -45,7 +45,8 @@ export function issuerHealth(facts: CheckFacts): Health {
   const findings: Readonly<Record<Fault['part'], Finding | undefined>> = {
     CredentialsReady: own(fault, 'CredentialsReady'),
     AuthorityReady:
-      own(fault, 'AuthorityReady') ?? (authority === undefined ? undefined : unfitAuthority(authority, facts)),
+      own(fault, 'AuthorityReady') ??
+      (authority === undefined ? undefined : unfitAuthority(authority, facts.spec, facts.now)),
     TrustReady: own(fault, 'TrustReady') ?? trust?.finding,
   }
   const broken = PARTS.flatMap((part) => findings[part] ?? [])[0]
@@ -78,34 +79,6 @@ function own(fault: Fault | undefined, part: Fault['part']): Finding | undefined
 /** A part that comes after a broken one was not looked at. */
 function reached(part: Fault['part'], { fault }: CheckFacts): boolean {
   return fault === undefined || PARTS.indexOf(part) <= PARTS.indexOf(fault.part)
-}
-
-function unfitAuthority(authority: Authority, { spec, now }: CheckFacts): Finding | undefined {
-  for (const link of authorityLinks(authority)) {
-    const name = link.subject.text
-    if (link.basicConstraints?.cA !== true)
-      return { reason: 'NotACA', message: `${name} is not a CA certificate; use one that is` }
-    if (link.keyUsage !== undefined && !link.keyUsage.includes('keyCertSign'))
-      return { reason: 'NotACA', message: `${name} may not sign certificates (no keyCertSign); use a CA that may` }
-    if (link.notBefore > now)
-      return {
-        reason: 'AuthorityNotYetValid',
-        message: `${name} is not valid before ${new Date(link.notBefore).toISOString()}`,
-      }
-    if (link.notAfter <= now)
-      return {
-        reason: 'AuthorityExpired',
-        message: `${name} ended at ${new Date(link.notAfter).toISOString()}; renew it`,
-      }
-  }
-  const limit = authority.certificate.basicConstraints?.pathLength
-  if (limit !== undefined && spec.profile === 'MeshCA' && spec.pathLength >= limit) {
-    return {
-      reason: 'PathLengthSpent',
-      message: `the CA allows a path length of ${limit}, too little to issue CAs of path length ${spec.pathLength}; use a CA with a greater one`,
-    }
-  }
-  return undefined
 }
 
 function publishedTrust(
