@@ -109,6 +109,11 @@ const hostileContents: readonly (readonly [string, (hex: string) => string, stri
     ...der('the certificate', 'its notBefore is not a time in UTC with seconds'),
   ],
   [
+    'a third time',
+    (hex) => hex.replace(/301e(170d.{26}170d.{26})/, '3020$10500'),
+    ...der('the certificate', 'there are bytes behind its end'),
+  ],
+  [
     'unique identifiers',
     (hex) => hex.replace(spki, `${spki}81020001`),
     ...unusable('it has unique identifiers, which RFC 5280 forbids'),

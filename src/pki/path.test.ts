@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { TEST_NOW, type TestCertificateOptions, testCa, testIntermediate } from '../testing/certificates.ts'
+import { TEST_NOW, type TestCertificateOptions } from '../testing/certificates.ts'
 import { testKeys } from '../testing/keys.ts'
 import { constraints, dns, uri } from '../testing/names.ts'
 import { type PathChanges, testPath } from '../testing/paths.ts'
@@ -166,33 +166,4 @@ describe('a trial leaf', () => {
       assert.deepEqual(trialPath(trial, chain, root, TEST_NOW), problem(code, message))
     })
   }
-
-  test('a chain may end with its root, or be the root', () => {
-    const { chain, root } = testPath()
-    assert.equal(trialPath(trial, [...chain, root], root, TEST_NOW), undefined)
-    assert.equal(trialPath(trial, [root], root, TEST_NOW), undefined)
-    assert.equal(trialPath(trial, [], root, TEST_NOW), undefined)
-  })
-
-  test('links are looked at in their order', () => {
-    const { chain, root } = testPath()
-    const mismatch = '"CN=Sub" does not name "CN=Int" and its key identifier as its issuer'
-    assert.deepEqual(trialPath(trial, [...chain].reverse(), root, TEST_NOW), {
-      code: 'issuer-mismatch',
-      message: mismatch,
-    })
-  })
-
-  test('a root must have signed itself', () => {
-    const [int, sub] = testPath().chain
-    assert.ok(int && sub)
-    const message = '"CN=Sub" is not a self-signed root'
-    assert.deepEqual(trialPath(trial, [int], sub, TEST_NOW), { code: 'root-not-self-signed', message })
-  })
-
-  test('self-issued CAs count in path lengths, as in Go', () => {
-    const root = testCa({ subject: 'CN=Root', pathLength: 0 })
-    const rolled = testIntermediate(root, { subject: 'CN=Root', key: keys('ECDSA-P256', 'rolled') })
-    assert.equal(trialPath(trial, [rolled.certificate], root.certificate, TEST_NOW)?.code, 'path-length')
-  })
 })

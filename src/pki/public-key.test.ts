@@ -94,13 +94,13 @@ const malformed: readonly (readonly [string, Uint8Array, string, string])[] = [
     'bytes behind an RSA key',
     sequence(RSA, bitString(Buffer.concat([sequence(unsignedInteger(odd), smallInteger(3)), Buffer.of(0)]))),
     'der-invalid',
-    'the public key is not well-formed DER: there are bytes behind its end',
+    'the RSA key is not well-formed DER: there are bytes behind its end',
   ],
   [
     'a third number in an RSA key',
     sequence(RSA, bitString(sequence(unsignedInteger(odd), smallInteger(3), smallInteger(3)))),
     'der-invalid',
-    'the public key is not well-formed DER: there are bytes behind its end',
+    'the RSA key is not well-formed DER: there are bytes behind its end',
   ],
   [
     'a third field',
@@ -129,6 +129,12 @@ describe('public keys', () => {
   for (const [what, spki, code, message] of malformed) {
     test(`${what} is refused`, () => assert.throws(() => publicKeyFromSpki(spki), { name: 'PkiError', code, message }))
   }
+
+  test('exponents may have any odd value of 31 bits', () => {
+    for (const exponent of [Buffer.of(3), Buffer.of(0x81), Buffer.of(0x7f, 0xff, 0xff, 0xff)]) {
+      assert.equal(publicKeyFromSpki(rsa(odd, exponent)).description, 'RSA 2048')
+    }
+  })
 
   test('kinds that are not known are described, not refused', () => {
     const describe = (...algorithm: readonly Uint8Array[]) =>
