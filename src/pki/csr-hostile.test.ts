@@ -56,6 +56,11 @@ const hostile: readonly Row[] = [
     ...cannot('it holds an attribute twice, so that readers may see different names in it'),
   ],
   [
+    'an attribute of three fields',
+    { attributes: [sequence(objectIdentifier('1.2.3'), setOf(nullValue()), nullValue())] },
+    ...broken('there are bytes behind its end'),
+  ],
+  [
     'an attribute that is no DER inside',
     { attributes: [attribute('1.2.3', element(TAG.sequence, Buffer.of(5)))] },
     ...broken('it ends too early'),
