@@ -51,7 +51,7 @@ export async function runController(settings: Settings): Promise<void> {
     failed: (collection, error) => failed(`watch ${collection}`)(error),
     handlers: makeHandlers({ index, csrIndex, queues, attempts }),
   })
-  const probes = makeProbes(caches, monotonic)
+  const probes = makeProbes({ ...caches }, monotonic)
   const metrics = makeMetrics({
     queueDepth: () => queues.certificateRequests.depth,
     reflectorAgeSeconds: probes.ageSeconds,

@@ -21,6 +21,8 @@ export interface StreamCall {
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly signal: AbortSignal
+  /** Called when the server has begun to answer, which may be long before the first line. */
+  readonly opened?: () => void
 }
 
 /** A connection to one API server. Refusals and failures are ApiError; nothing is tried twice. */
@@ -89,10 +91,11 @@ export function connect(kubeConfig: KubeConfig, now: () => number, limits: Clien
         }
       })
     },
-    stream: async function* stream({ path, query, signal }) {
+    stream: async function* stream({ path, query, signal, opened }) {
       try {
         const call: Call = query === undefined ? { method: 'GET', path } : { method: 'GET', path, query }
         const { body } = await send({ call, kind: 'watches', signal })
+        opened?.()
         // What happens after the last line was taken concerns nobody.
         body.on('error', () => undefined).setEncoding('utf8')
         yield* splitLines(body)

@@ -36,6 +36,7 @@ export class Reflector<T> {
   readonly #synced = Promise.withResolvers<void>()
   #isSynced = false
   #lastContact: number
+  #brokenSince: number | undefined
   /** How far the store has come; undefined where a list is due. */
   #resourceVersion: string | undefined
   /** Since when the present session has been watching; undefined while it lists. */
@@ -62,6 +63,11 @@ export class Reflector<T> {
   /** When the server was last heard of, on the clock of `now`; when this was made, before that. */
   get lastContact(): number {
     return this.#lastContact
+  }
+
+  /** Since when every session has failed, on the clock of `now`; undefined while one stands, or before any failed. */
+  get brokenSince(): number | undefined {
+    return this.#brokenSince
   }
 
   get size(): number {
@@ -101,12 +107,13 @@ export class Reflector<T> {
     try {
       for await (const notice of this.#notices(signal)) {
         if (signal.aborted) return undefined
-        this.#lastContact = this.#options.now()
+        this.#contact()
         this.#apply(notice)
       }
       if (this.#watchingSince === undefined) this.#tactics.listBrokeOff()
       return undefined
     } catch (error) {
+      this.#brokenSince ??= this.#options.now()
       if (this.#tactics.learn(error, this.#watchingSince !== undefined)) this.#resourceVersion = undefined
       return error
     }
@@ -115,7 +122,9 @@ export class Reflector<T> {
   async *#notices(signal: AbortSignal): AsyncGenerator<Notice> {
     const { client, path, random } = this.#options
     const timeoutSeconds = Math.round(WATCH_SECONDS * (0.8 + 0.2 * random()))
-    const collection: WatchedCollection = { path, fieldSelector: this.#tactics.fieldSelector, timeoutSeconds, signal }
+    const { fieldSelector } = this.#tactics
+    const opened = (): void => this.#contact()
+    const collection: WatchedCollection = { path, fieldSelector, timeoutSeconds, signal, opened }
     if (this.#resourceVersion === undefined) {
       this.#store.beginList()
       if (this.#tactics.listsAsStream) {
@@ -126,6 +135,11 @@ export class Reflector<T> {
     }
     // Known now, since whoever takes the notices has taken `complete`.
     if (this.#resourceVersion !== undefined) yield* watchFrom(client, collection, this.#resourceVersion)
+  }
+
+  #contact(): void {
+    this.#lastContact = this.#options.now()
+    this.#brokenSince = undefined
   }
 
   #apply(notice: Notice): void {

@@ -12,6 +12,8 @@ export interface Collection {
 export interface WatchedCollection extends Collection {
   /** How long the server may keep the watch open. */
   readonly timeoutSeconds: number
+  /** Called when the server has begun to answer. */
+  readonly opened?: () => void
 }
 
 /** What a list or a watch brings, one at a time. */
@@ -47,7 +49,7 @@ async function* watchLines(
   collection: WatchedCollection,
   from: Readonly<Record<string, string>>,
 ): AsyncGenerator<Notice> {
-  const { path, signal, timeoutSeconds } = collection
+  const { path, signal, timeoutSeconds, opened } = collection
   const query = {
     watch: 'true',
     allowWatchBookmarks: 'true',
@@ -55,7 +57,7 @@ async function* watchLines(
     ...selection(collection),
     ...from,
   }
-  for await (const line of client.stream({ path, query, signal })) {
+  for await (const line of client.stream({ path, query, signal, ...(opened && { opened }) })) {
     const notice = readEvent(line)
     if (notice !== undefined) yield notice
   }

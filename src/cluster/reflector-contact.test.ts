@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { reflectorStage, settled } from '../testing/fakes/apiserver/reflector-stage.ts'
+
+test('says since when it has been broken, until a watch stands again, however silent', async (context) => {
+  const seen: (number | undefined)[] = []
+  const limits = { callMs: 5000, silenceMs: 100, credentialsMs: 1000 }
+  const stage = await reflectorStage({ limits, onFailure: () => seen.push(stage.reflector.brokenSince) })
+  context.after(stage.close)
+  stage.server.collection.put('a', { group: 'ours', value: 1 })
+  stage.server.faults.plan('stream', { kind: 'end', after: 2 })
+  stage.server.faults.plan('watch', { kind: 'reset' }, { kind: 'reset' }, { kind: 'silence', after: 0 })
+  assert.equal(stage.reflector.brokenSince, undefined)
+  stage.start()
+  await stage.reflector.synced
+  await settled(stage)
+  await settled(stage, 101)
+  const [first = Number.NaN, second, third = Number.NaN] = seen
+  assert.deepEqual([seen.length, second], [3, first])
+  assert.ok(third >= first + limits.silenceMs, 'the silent watch stood in between')
+  assert.equal(stage.reflector.brokenSince, undefined)
+})
