@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Kube } from '../lab/kube.ts'
 import type { CertificateRequest } from '../lab/kube-objects.ts'
+import { isSettled } from './support-requests.ts'
 
 /** Every state of the CertificateRequests of a namespace, by name, since the history began. */
 export type States = ReadonlyMap<string, readonly CertificateRequest[]>
@@ -16,25 +17,30 @@ const COLLECTION = { apiVersion: 'cert-manager.io/v1', kind: 'CertificateRequest
 const WITHIN_MS = 60_000
 const RECONNECT_MS = 50
 
-/** Begins to record, on a watch that no write can pass unseen, through restarts of the API server. */
+/**
+ * Begins to record, on a watch that no write can pass unseen. Only a restart of the API server makes a gap: what changed
+ * meanwhile is then one more state.
+ */
 export async function recordRequests(kube: Kube, namespace: string): Promise<History> {
   const collection = { ...COLLECTION, namespace }
   const states = new Map<string, CertificateRequest[]>()
   const stopper = new AbortController()
   const waiters = new Set<() => void>()
-  const { metadata } = await kube.list<CertificateRequest>(collection)
-  let resourceVersion = metadata.resourceVersion
+  const keep = (request: CertificateRequest): void => {
+    const { name, resourceVersion } = request.metadata
+    const before = states.get(name) ?? []
+    if (before.at(-1)?.metadata.resourceVersion !== resourceVersion) states.set(name, [...before, request])
+    for (const look of [...waiters]) look()
+  }
+  let { resourceVersion } = (await kube.list<CertificateRequest>(collection)).metadata
   const follow = async (): Promise<void> => {
-    for await (const { type, object } of kube.watch<CertificateRequest>(
-      { ...collection, resourceVersion },
-      stopper.signal,
-    )) {
-      if (type === 'ERROR') throw new Error(`The history of ${namespace} has a gap: ${JSON.stringify(object)}`)
-      resourceVersion = object.metadata.resourceVersion ?? resourceVersion
-      const { name } = object.metadata
-      if (type !== 'BOOKMARK') states.set(name, [...(states.get(name) ?? []), object])
-      for (const look of [...waiters]) look()
+    for await (const event of kube.watch<CertificateRequest>({ ...collection, resourceVersion }, stopper.signal)) {
+      if (event.type === 'ERROR') break
+      if (event.type !== 'BOOKMARK') keep(event.object)
     }
+    const { items, metadata } = await kube.list<CertificateRequest>(collection)
+    for (const request of items) keep(request)
+    resourceVersion = metadata.resourceVersion
   }
   const record = async (): Promise<void> => {
     while (!stopper.signal.aborted) {
@@ -68,6 +74,17 @@ export async function recordRequests(kube: Kube, namespace: string): Promise<His
 export function issuerWrites(states: readonly CertificateRequest[]): number {
   const parts = states.map(issuerPart)
   return parts.filter((part, turn) => part !== (parts[turn - 1] ?? issuerPart(undefined))).length
+}
+
+/** Whether one request was settled, and never changed by an issuer after that. */
+export function settledOnce(states: readonly CertificateRequest[]): boolean {
+  const settled = states.filter(isSettled)
+  return settled.length > 0 && new Set(settled.map(issuerPart)).size === 1 && states.at(-1) === settled.at(-1)
+}
+
+/** How many requests are settled by now. */
+export function settledIn(states: States): number {
+  return [...states.values()].filter((all) => all.some(isSettled)).length
 }
 
 function issuerPart(request: CertificateRequest | undefined): string {
