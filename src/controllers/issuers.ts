@@ -41,7 +41,7 @@ const FRESH_MS = 5000
 export class Issuers {
   readonly #deps: IssuersDeps
   readonly #states = new Map<string, IssuerState>()
-  readonly #running = new Map<string, Promise<Checked | undefined>>()
+  readonly #running = new Map<string, Promise<Checked>>()
   readonly #issuances = new Map<string, LastIssuance>()
 
   constructor(deps: IssuersDeps) {
@@ -53,12 +53,8 @@ export class Issuers {
     const issuer = this.#deps.issuer(key)
     if (issuer === undefined) return undefined
     const known = this.#states.get(key)
-    const fresh =
-      known?.uid === issuer.metadata.uid &&
-      known.checked.generation === issuer.metadata.generation &&
-      this.#deps.now() - known.checked.readAt <= FRESH_MS
-    const checked = fresh ? known.checked : await this.#check(key, signal)
-    if (checked === undefined) return undefined
+    const fresh = known !== undefined && isOf(known, issuer) && this.#deps.now() - known.checked.readAt <= FRESH_MS
+    const checked = fresh ? known.checked : await this.#check(key, issuer, signal)
     return {
       facts: {
         clusterScoped: issuer.kind === 'MeshCAClusterIssuer',
@@ -76,33 +72,37 @@ export class Issuers {
 
   /** One turn of the loop: checks, and says when to check again. */
   async handle(key: string, signal: AbortSignal): Promise<Again> {
-    if (this.#deps.issuer(key) === undefined) {
+    const issuer = this.#deps.issuer(key)
+    if (issuer === undefined) {
       this.#states.delete(key)
       this.#issuances.delete(key)
       this.#deps.changed(key)
       return 'when-changed'
     }
-    await this.#check(key, signal)
+    await this.#check(key, issuer, signal)
     return { afterMs: this.#deps.recheckMs }
   }
 
-  /** Two callers at once share one check. */
-  async #check(key: string, signal: AbortSignal): Promise<Checked | undefined> {
-    const running = this.#running.get(key)
+  /** Two callers at once share one check, but only of one generation: what is ready is ready for what was checked. */
+  async #check(key: string, issuer: Issuer, signal: AbortSignal): Promise<Checked> {
+    const flight = `${key} ${issuer.metadata.uid} ${issuer.metadata.generation}`
+    const running = this.#running.get(flight)
     if (running !== undefined) return running
-    const check = this.#checkNow(key, signal).finally(() => this.#running.delete(key))
-    this.#running.set(key, check)
+    const check = this.#checkNow(key, issuer, signal).finally(() => this.#running.delete(flight))
+    this.#running.set(flight, check)
     return check
   }
 
-  async #checkNow(key: string, signal: AbortSignal): Promise<Checked | undefined> {
-    const issuer = this.#deps.issuer(key)
-    if (issuer === undefined) return undefined
+  async #checkNow(key: string, issuer: Issuer, signal: AbortSignal): Promise<Checked> {
     const known = this.#states.get(key)
     const before = known?.uid === issuer.metadata.uid ? known.checked : undefined
     const checked = await checkIssuer(this.#deps, { issuer, before, carried: this.#deps.carriedBy(key), signal })
-    this.#states.set(key, { uid: issuer.metadata.uid, checked })
-    await this.#publish(key, issuer, checked)
+    const state = { uid: issuer.metadata.uid, checked }
+    const latest = this.#deps.issuer(key)
+    // An edit came in between: its own check speaks for it.
+    if (latest === undefined || !isOf(state, latest)) return checked
+    this.#states.set(key, state)
+    await this.#publish(key, latest, checked)
     if (before === undefined || differs(before, checked)) this.#deps.changed(key)
     return checked
   }
@@ -129,6 +129,10 @@ export class Issuers {
     const type = ready.status === 'True' ? 'Normal' : 'Warning'
     this.#deps.tell(issuer, { type, reason: ready.reason, note: ready.message })
   }
+}
+
+function isOf({ uid, checked }: IssuerState, { metadata }: Issuer): boolean {
+  return uid === metadata.uid && checked.generation === metadata.generation
 }
 
 function differs(before: Checked, after: Checked): boolean {
