@@ -2,12 +2,15 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { type Certificate, parseCertificates } from '../../pki/certificate.ts'
 import { orderChain } from '../../pki/chain.ts'
 import { PkiError } from '../../pki/error.ts'
+import { type SignatureScheme, signatureSchemeFor } from '../../pki/tbs.ts'
 import { type Authority, SigningError } from '../backend.ts'
 import type { LocalConfig } from './config.ts'
 
 export interface LocalAuthority {
   readonly authority: Authority
   readonly key: KeyObject
+  /** How the key signs. */
+  readonly scheme: SignatureScheme
 }
 
 /**
@@ -25,7 +28,7 @@ export function readAuthority(config: LocalConfig): LocalAuthority {
   if (!spki.equals(signer.publicKey.spki)) {
     throw broken('ca-key-mismatch', 'tls.key of the CA Secret is not the key of the first certificate in tls.crt')
   }
-  return { authority: { certificate: signer, chain: chain.length === 0 ? [root] : chain, root }, key }
+  return { authority: { certificate: signer, chain, root }, key, scheme: schemeOf(signer) }
 }
 
 function readCertificates(entry: string, pem: string): readonly Certificate[] {
@@ -56,6 +59,15 @@ function readKey(pem: string): KeyObject {
   } catch {
     // The parser's own words may quote the input, so they are not passed on.
     throw broken('ca-key-unreadable', 'tls.key of the CA Secret is not an unencrypted PEM private key')
+  }
+}
+
+function schemeOf({ publicKey }: Certificate): SignatureScheme {
+  try {
+    return signatureSchemeFor(publicKey)
+  } catch (error) {
+    if (error instanceof PkiError) throw broken('ca-key-unsupported', `tls.key of the CA Secret: ${error.message}`)
+    throw error
   }
 }
 

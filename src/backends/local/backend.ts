@@ -1,16 +1,16 @@
 import { createHash, type KeyObject, sign as signBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import { parseCertificate } from '../../pki/certificate.ts'
+import { PkiError } from '../../pki/error.ts'
 import { subjectKeyIdentifier } from '../../pki/public-key.ts'
 import {
   assembleCertificate,
   type CertificateContent,
   encodeTbsCertificate,
   type SignatureScheme,
-  signatureSchemeFor,
 } from '../../pki/tbs.ts'
 import { type Authority, type Backend, SigningError, type SigningRequest, type SigningResult } from '../backend.ts'
-import { readAuthority } from './authority.ts'
+import { type LocalAuthority, readAuthority } from './authority.ts'
 import type { LocalConfig } from './config.ts'
 
 const signAsync = promisify(
@@ -24,27 +24,36 @@ const signAsync = promisify(
  * @throws SigningError where the Secret cannot work
  */
 export function openLocal(config: LocalConfig): Backend {
-  const { authority, key } = readAuthority(config)
-  const scheme = signatureSchemeFor(authority.certificate.publicKey)
+  const local = readAuthority(config)
   return {
-    check: async () => authority,
-    sign: async (request) => issue(request, authority, { key, scheme }),
+    check: async (signal) => {
+      signal.throwIfAborted()
+      return local.authority
+    },
+    sign: async (request, signal) => {
+      signal.throwIfAborted()
+      return issue(request, local)
+    },
   }
 }
 
-interface Signer {
-  readonly key: KeyObject
-  readonly scheme: SignatureScheme
+async function issue(request: SigningRequest, { authority, key, scheme }: LocalAuthority): Promise<SigningResult> {
+  refuseBeyondAuthority(request, authority)
+  const tbs = encodeContent(request, authority, scheme)
+  const signature = await signAsync(scheme.hash, tbs, key)
+  const certificate = parseCertificate(assembleCertificate(tbs, scheme, signature))
+  return { state: 'issued', chain: [certificate, ...authority.chain], roots: [authority.root] }
 }
 
-async function issue(request: SigningRequest, authority: Authority, signer: Signer): Promise<SigningResult> {
-  refuseBeyondAuthority(request, authority)
-  const content = contentOf(request, authority)
-  const serialNumber = serialFor(request, encodeTbsCertificate(content, signer.scheme))
-  const tbs = encodeTbsCertificate({ ...content, serialNumber }, signer.scheme)
-  const signature = await signAsync(signer.scheme.hash, tbs, signer.key)
-  const certificate = parseCertificate(assembleCertificate(tbs, signer.scheme, signature))
-  return { state: 'issued', chain: [certificate, ...authority.chain], roots: [authority.root] }
+function encodeContent(request: SigningRequest, authority: Authority, scheme: SignatureScheme): Uint8Array {
+  try {
+    const content = contentOf(request, authority)
+    const serialNumber = serialFor(request, encodeTbsCertificate(content, scheme))
+    return encodeTbsCertificate({ ...content, serialNumber }, scheme)
+  } catch (error) {
+    if (error instanceof PkiError) throw new SigningError('recheck-issuer', error.code, error.message, { cause: error })
+    throw error
+  }
 }
 
 function refuseBeyondAuthority(request: SigningRequest, { certificate }: Authority): void {
