@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { testKubeConfig } from '../testing/fakes/apiserver/clients.ts'
+import { testAccess } from '../testing/fakes/apiserver/access.ts'
 import {
   type FakeApiServer,
   type FakeReply,
@@ -23,7 +23,7 @@ async function setting(
   limits: Partial<ClientLimits> = {},
 ): Promise<Setting> {
   const server = await startFakeApiServer({ answer })
-  const client = connect(testKubeConfig(server, { token: 'secret-token' }), () => 0, { ...LIMITS, ...limits })
+  const client = connect(testAccess(server, 'secret-token'), () => 0, { ...LIMITS, ...limits })
   context.after(async () => {
     await client.close()
     await server.close()

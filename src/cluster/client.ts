@@ -1,5 +1,5 @@
-import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import type { Dispatcher } from 'undici'
+import type { ClusterAccess } from './cluster-access.ts'
 import { Connections } from './connections.ts'
 import { ApiError, refusal, unreachable } from './errors.ts'
 import { splitLines } from './lines.ts'
@@ -59,9 +59,9 @@ interface Sending {
  * Connects with a kubeconfig or the in-cluster account; nothing is sent yet.
  * @param now milliseconds of a clock, to know when to read rotated tokens again
  */
-export function connect(kubeConfig: KubeConfig, now: () => number, limits: ClientLimits = LIMITS): ApiClient {
-  const server = kubeConfig.getCurrentCluster()?.server.replace(/\/+$/, '') ?? ''
-  const connections = new Connections({ kubeConfig, now, credentialsMs: limits.credentialsMs })
+export function connect(access: ClusterAccess, now: () => number, limits: ClientLimits = LIMITS): ApiClient {
+  const server = access.getCurrentCluster()?.server.replace(/\/+$/, '') ?? ''
+  const connections = new Connections({ access, now, credentialsMs: limits.credentialsMs })
 
   const send = async ({ call, kind, signal }: Sending): Promise<Answer> => {
     const { headers, [kind]: dispatcher } = await connections.pools()

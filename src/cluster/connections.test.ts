@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type TestCertificate, testCa, testLeaf } from '../testing/certificates.ts'
-import { testKubeConfig } from '../testing/fakes/apiserver/clients.ts'
+import { testKubeConfig } from '../testing/fakes/apiserver/kube-configs.ts'
 import { type FakeApiServer, startFakeApiServer } from '../testing/fakes/apiserver/server.ts'
 import { type ApiClient, connect } from './client.ts'
 

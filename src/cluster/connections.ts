@@ -1,5 +1,5 @@
-import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
+import type { ClusterAccess } from './cluster-access.ts'
 import { readCredentials, type TlsOptions } from './credentials.ts'
 
 /** Connections for calls; more brought nothing against a real API server. */
@@ -22,7 +22,7 @@ interface Current extends Pools {
 }
 
 export interface ConnectionsOptions {
-  readonly kubeConfig: KubeConfig
+  readonly access: ClusterAccess
   readonly now: () => number
   /** How long files of tokens and certificates are taken as read. */
   readonly credentialsMs: number
@@ -65,9 +65,9 @@ export class Connections {
   }
 
   async #read(before: Current | undefined): Promise<Current> {
-    const { kubeConfig, now } = this.#options
+    const { access, now } = this.#options
     try {
-      const { headers, tls, identity } = await readCredentials(kubeConfig)
+      const { headers, tls, identity } = await readCredentials(access)
       this.#expired = false
       this.#current =
         before?.identity === identity
@@ -83,7 +83,7 @@ export class Connections {
   }
 
   #open(tls: TlsOptions, connections: number | null): Dispatcher {
-    const proxy = this.#options.kubeConfig.getCurrentCluster()?.proxyUrl
+    const proxy = this.#options.access.getCurrentCluster()?.proxyUrl
     const connect = { ...tls, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS }
     const common = { connections, allowH2: false, keepAliveTimeout: IDLE_MS }
     const pool =

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { RequestOptions } from 'node:https'
-import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { isObject, readText } from '../api/read.ts'
+import type { ClusterAccess } from './cluster-access.ts'
 import { ApiError } from './errors.ts'
 
 /** What the connection is made with. */
@@ -26,12 +26,12 @@ export interface Credentials {
  * Reads the credentials of the current context as they are now: files, exec plug-ins and tokens.
  * @throws ApiError with reason Credentials; its message names no value and not what a plug-in printed
  */
-export async function readCredentials(kubeConfig: KubeConfig): Promise<Credentials> {
+export async function readCredentials(access: ClusterAccess): Promise<Credentials> {
   const options: RequestOptions = {}
   try {
-    await kubeConfig.applyToHTTPSOptions(options)
+    await access.applyToHTTPSOptions(options)
     const tls = tlsOptions(options)
-    const token = await readTokenFile(kubeConfig)
+    const token = await readTokenFile(access)
     const headers = {
       ...textHeaders(options.headers),
       ...(typeof options.auth === 'string' && {
@@ -48,8 +48,8 @@ export async function readCredentials(kubeConfig: KubeConfig): Promise<Credentia
 }
 
 /** client-node keeps a token for 60 s, also one that has just been refused, so it is read past it. */
-async function readTokenFile(kubeConfig: KubeConfig): Promise<string | undefined> {
-  const provider: unknown = kubeConfig.getCurrentUser()?.authProvider
+async function readTokenFile(access: ClusterAccess): Promise<string | undefined> {
+  const provider: unknown = access.getCurrentUser()?.authProvider
   const config = isObject(provider) ? provider.config : undefined
   const file = isObject(config) ? readText(config.tokenFile) : undefined
   return file === undefined ? undefined : (await readFile(file, 'utf8')).trim()

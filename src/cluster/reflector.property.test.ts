@@ -82,6 +82,6 @@ test('after any faults and changes the store is what the server has, and so is w
         await stage.close()
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   )
 })

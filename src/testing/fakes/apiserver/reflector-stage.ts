@@ -1,7 +1,7 @@
 import { type ApiClient, type ClientLimits, connect } from '../../../cluster/client.ts'
 import { ApiError } from '../../../cluster/errors.ts'
 import { Reflector } from '../../../cluster/reflector.ts'
-import { testKubeConfig } from './clients.ts'
+import { testAccess } from './access.ts'
 import type { FakeObject } from './collection.ts'
 import { FAKE_PATH, type FakeApiServer, type FakeApiServerOptions, startFakeApiServer } from './server.ts'
 
@@ -38,7 +38,7 @@ const LIMITS: ClientLimits = { callMs: 5000, silenceMs: 5000, credentialsMs: 10_
 /** A fake server and a reflector of it that makes no pauses. */
 export async function reflectorStage(options: ReflectorStageOptions = {}): Promise<ReflectorStage> {
   const server = await startFakeApiServer(options)
-  const client = connect(testKubeConfig(server), performanceNow, options.limits ?? LIMITS)
+  const client = connect(testAccess(server), performanceNow, options.limits ?? LIMITS)
   const [changes, failures, pauses]: [string[], unknown[], number[]] = [[], [], []]
   const waiting = new Map<string, () => void>()
   const enough = new Map<number, () => void>()
