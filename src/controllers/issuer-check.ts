@@ -5,6 +5,7 @@ import { backendConfig, ConfigurationError, declaredRoots, referencesOf } from '
 import { type Fault, type Health, issuerHealth } from '../issuance/issuer-health.ts'
 import type { DeclaredRoots } from '../trust/additional-roots.ts'
 import type { Carried } from '../trust/rollout.ts'
+import { callPki } from './pki-call.ts'
 import { type ReadObject, type Resolved, resolveReferences } from './references.ts'
 
 /** What a check found, kept until the issuer, what it refers to, or time asks for another. */
@@ -55,13 +56,11 @@ export async function checkIssuer(deps: CheckDeps, input: CheckInput): Promise<C
   const { issuer, before } = input
   const { generation } = issuer.metadata
   const namespace = referenceNamespace(issuer, deps.clusterResourceNamespace)
-  const resolved = await resolve(deps, namespace, issuer)
+  // Before the reads: what is read a moment later is at least as young.
+  const readAt = deps.now()
+  const resolved = await resolveReferences(deps.read, namespace, referencesOf(issuer.spec))
   const unchanged = before?.generation === generation && before.referencesVersion === resolved.version
-  const opened: Opened =
-    'fault' in resolved
-      ? { fault: resolved.fault }
-      : await openIssuer(deps, input, { resolved, reuse: unchanged ? before.backend : undefined })
-  const now = deps.now()
+  const opened = await openIssuer(deps, input, { resolved, reuse: unchanged ? before.backend : undefined })
   const health = issuerHealth({
     spec: issuer.spec,
     generation,
@@ -69,22 +68,9 @@ export async function checkIssuer(deps: CheckDeps, input: CheckInput): Promise<C
     authority: opened.authority,
     declaredRoots: opened.declared ?? [],
     carried: input.carried,
-    now,
+    now: deps.now(),
   })
-  return { generation, referencesVersion: resolved.version, readAt: now, backend: opened.backend, health }
-}
-
-async function resolve(
-  deps: CheckDeps,
-  namespace: string,
-  { spec }: Issuer,
-): Promise<Resolved | { readonly version: string; readonly fault: Fault }> {
-  try {
-    return await resolveReferences(deps.read, namespace, referencesOf(spec))
-  } catch (error) {
-    if (error instanceof ConfigurationError) return { version: '', fault: faultOf(error, undefined) }
-    throw error
-  }
+  return { generation, referencesVersion: resolved.version, readAt, backend: opened.backend, health }
 }
 
 interface OpenInput {
@@ -101,7 +87,8 @@ async function openIssuer(
   let authority: Authority | undefined
   try {
     backend = reuse ?? deps.open(backendConfig(issuer.spec, resolved.lookup))
-    authority = await backend.check(AbortSignal.any([signal, AbortSignal.timeout(CHECK_TIMEOUT_MS)]))
+    const opened = backend
+    authority = await callPki({ signal, ms: CHECK_TIMEOUT_MS }, (limited) => opened.check(limited))
     return { backend, authority, declared: declaredRoots(issuer.spec, resolved.lookup) }
   } catch (error) {
     if (signal.aborted) throw error

@@ -1,6 +1,9 @@
-import type { Reference, ReferenceData } from '../issuance/backend-config.ts'
+import { ConfigurationError, type Reference, type ReferenceData } from '../issuance/backend-config.ts'
 
-/** Reads one object by name: its version and its values as text, or undefined where there is none. */
+/**
+ * Reads one object by name: its version and its values as text, or undefined where there is none.
+ * @throws ConfigurationError where it may not be read
+ */
 export type ReadObject = (namespace: string, reference: Reference) => Promise<ReadResult | undefined>
 
 export interface ReadResult {
@@ -12,6 +15,7 @@ export interface ReadResult {
 export interface Resolved {
   /** Equal for equal contents: the back end is opened anew when it changes. */
   readonly version: string
+  /** @throws ConfigurationError for what may not be read: only who needs it is concerned */
   readonly lookup: (reference: Reference) => ReferenceData
 }
 
@@ -21,16 +25,36 @@ export async function resolveReferences(
   namespace: string,
   references: readonly Reference[],
 ): Promise<Resolved> {
-  const results = new Map<string, ReadResult | undefined>()
+  const results = new Map<string, ReadResult | ConfigurationError | undefined>()
   await Promise.all(
-    references.map(async (reference) => results.set(keyOf(reference), await read(namespace, reference))),
+    references.map(async (reference) => results.set(keyOf(reference), await readOrRefusal(read, namespace, reference))),
   )
   return {
-    version: references
-      .map((reference) => `${keyOf(reference)}@${results.get(keyOf(reference))?.resourceVersion ?? 'absent'}`)
-      .join(' '),
-    lookup: (reference) => results.get(keyOf(reference))?.data,
+    version: references.map((reference) => `${keyOf(reference)}@${versionOf(results.get(keyOf(reference)))}`).join(' '),
+    lookup: (reference) => {
+      const result = results.get(keyOf(reference))
+      if (result instanceof ConfigurationError) throw result
+      return result?.data
+    },
   }
+}
+
+async function readOrRefusal(
+  read: ReadObject,
+  namespace: string,
+  reference: Reference,
+): Promise<ReadResult | ConfigurationError | undefined> {
+  try {
+    return await read(namespace, reference)
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error
+    throw error
+  }
+}
+
+function versionOf(result: ReadResult | ConfigurationError | undefined): string {
+  if (result instanceof ConfigurationError) return result.code
+  return result?.resourceVersion ?? 'absent'
 }
 
 function keyOf({ kind, name }: Reference): string {
