@@ -8,9 +8,14 @@ export interface Logger {
   info(message: string, fields?: LogFields): void
   warn(message: string, fields?: LogFields): void
   error(message: string, fields?: LogFields): void
+  /** Writes what is still gathered, before the process ends. */
+  flush(): void
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** Lines are gathered for this long or up to this size: a write for each costs more than the signature it tells of. */
+const GATHER = { periodicFlush: 100, minLength: 4096 }
 
 /**
  * JSON lines: `level` as a word, `time` in RFC 3339, `msg`, and the named fields.
@@ -23,12 +28,14 @@ export function makeLogger(level: LogLevel, destination?: DestinationStream): Lo
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  const log = destination === undefined ? pino(options) : pino(options, destination)
+  const gathered = destination === undefined ? pino.destination({ dest: 1, sync: false, ...GATHER }) : undefined
+  const log = pino(options, destination ?? gathered)
   const write =
     (at: LogLevel) =>
     (message: string, fields: LogFields = {}): void =>
       log[at](scalars(fields), message)
-  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
+  const flush = (): void => gathered?.flushSync()
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error'), flush }
 }
 
 /** What is not a plain value is left out at run time too, and so is `err`, which pino would print with its causes. */

@@ -1,0 +1,83 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { runWorkers } from '../controllers/controller.ts'
+import { handleRequest } from '../controllers/requests.ts'
+import { wordsOf } from '../ops/log.ts'
+import { type LoopParts, makeIssuers, makeRequestLoops, readClusterId } from './loops.ts'
+import type { Parts } from './parts.ts'
+
+const ISSUER_WORKERS = 4
+const RETRY_MS = 1000
+
+/** Acts until the signal aborts: learns which cluster this is, waits for full caches, and runs the loops. */
+export async function lead(parts: Parts, signal: AbortSignal): Promise<void> {
+  const { caches, log, identity } = parts
+  const clusterId = await clusterIdOf(parts, signal)
+  await Promise.race([Promise.all(Object.values(caches).map((cache) => cache.synced)), aborted(signal)])
+  if (clusterId === undefined || signal.aborted) return
+  log.info('acting', { identity })
+  await runLoops({ ...parts, clusterId }, { signal, log })
+}
+
+async function clusterIdOf({ client, settings, log }: Parts, signal: AbortSignal): Promise<string | undefined> {
+  while (!signal.aborted) {
+    try {
+      return await readClusterId(client, settings.clusterId)
+    } catch (error) {
+      log.warn('an attempt failed and will be repeated', { what: 'cluster id', error: wordsOf(error) })
+      await delay(RETRY_MS, undefined, { signal }).catch(() => undefined)
+    }
+  }
+  return undefined
+}
+
+async function runLoops(
+  parts: LoopParts,
+  { signal, log }: { readonly signal: AbortSignal } & Pick<Parts, 'log'>,
+): Promise<void> {
+  const { queues, settings } = parts
+  const issuers = makeIssuers(parts)
+  const loops = makeRequestLoops(parts, issuers)
+  const failed = (key: string, error: unknown): void =>
+    log.warn('an attempt failed and will be repeated', { key, error: wordsOf(error) })
+  addEverything(parts)
+  const requests = (name: keyof typeof loops) =>
+    runWorkers(
+      {
+        queue: queues[name],
+        count: settings.workers,
+        handle: (key, aborting) => handleRequest(loops[name], key, aborting),
+        failed,
+      },
+      signal,
+    )
+  await Promise.all([
+    runWorkers(
+      {
+        queue: queues.issuers,
+        count: ISSUER_WORKERS,
+        handle: (key, aborting) => issuers.handle(key, aborting),
+        failed,
+      },
+      signal,
+    ),
+    requests('certificateRequests'),
+    requests('kubernetesCsrs'),
+  ])
+  for (const queue of Object.values(queues)) queue.stop()
+}
+
+/** Whoever begins to act looks at everything once. */
+function addEverything({ queues, caches }: LoopParts): void {
+  for (const [key] of caches.issuers.entries()) queues.issuers.add(`MeshCAIssuer/${key}`)
+  for (const [key] of caches.clusterIssuers.entries()) queues.issuers.add(`MeshCAClusterIssuer//${key}`)
+  for (const [key, { state }] of caches.certificateRequests.entries())
+    if (state === 'open' || state === 'denied') queues.certificateRequests.add(key)
+  for (const [key, { state }] of caches.kubernetesCsrs.entries()) if (state === 'open') queues.kubernetesCsrs.add(key)
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
