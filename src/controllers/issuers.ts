@@ -50,18 +50,15 @@ export class Issuers {
 
   /** The issuer, proved for its present generation and with references read within the last 5 s; undefined where there is none. */
   async current(key: string, signal: AbortSignal): Promise<CurrentIssuer | undefined> {
-    const issuer = this.#deps.issuer(key)
-    if (issuer === undefined) return undefined
-    const known = this.#states.get(key)
-    const fresh = known !== undefined && isOf(known, issuer) && this.#deps.now() - known.checked.readAt <= FRESH_MS
-    const checked = fresh ? known.checked : await this.#check(key, issuer, signal)
-    return {
-      facts: {
-        clusterScoped: issuer.kind === 'MeshCAClusterIssuer',
-        spec: issuer.spec,
-        readiness: checked.health.readiness,
-      },
-      backend: checked.backend,
+    for (;;) {
+      const issuer = this.#deps.issuer(key)
+      if (issuer === undefined) return undefined
+      const checked = this.#fresh(key, issuer) ?? (await this.#check(key, issuer, signal))
+      // Edited, deleted or re-created in between: what stands now counts.
+      if (!isOf({ uid: issuer.metadata.uid, checked }, this.#deps.issuer(key))) continue
+      const { readiness } = checked.health
+      const facts = { clusterScoped: issuer.kind === 'MeshCAClusterIssuer', spec: issuer.spec, readiness }
+      return { facts, backend: checked.backend }
     }
   }
 
@@ -83,6 +80,12 @@ export class Issuers {
     return { afterMs: this.#deps.recheckMs }
   }
 
+  #fresh(key: string, issuer: Issuer): Checked | undefined {
+    const known = this.#states.get(key)
+    if (known === undefined || !isOf(known, issuer)) return undefined
+    return this.#deps.now() - known.checked.readAt <= FRESH_MS ? known.checked : undefined
+  }
+
   /** Two callers at once share one check, but only of one generation: what is ready is ready for what was checked. */
   async #check(key: string, issuer: Issuer, signal: AbortSignal): Promise<Checked> {
     const flight = `${key} ${issuer.metadata.uid} ${issuer.metadata.generation}`
@@ -101,9 +104,11 @@ export class Issuers {
     const latest = this.#deps.issuer(key)
     // An edit came in between: its own check speaks for it.
     if (latest === undefined || !isOf(state, latest)) return checked
+    if (known !== undefined && before === undefined) this.#issuances.delete(key)
     this.#states.set(key, state)
-    await this.#publish(key, latest, checked)
+    // Before the status is written: requests must not sleep on because that failed.
     if (before === undefined || differs(before, checked)) this.#deps.changed(key)
+    await this.#publish(key, latest, checked)
     return checked
   }
 
@@ -131,8 +136,8 @@ export class Issuers {
   }
 }
 
-function isOf({ uid, checked }: IssuerState, { metadata }: Issuer): boolean {
-  return uid === metadata.uid && checked.generation === metadata.generation
+function isOf({ uid, checked }: IssuerState, issuer: Issuer | undefined): boolean {
+  return uid === issuer?.metadata.uid && checked.generation === issuer.metadata.generation
 }
 
 function differs(before: Checked, after: Checked): boolean {
