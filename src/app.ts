@@ -4,6 +4,9 @@ import { makeLogger } from './ops/log.ts'
 import { listen, makeApp } from './server/server.ts'
 import type { Settings } from './settings.ts'
 
+/** How long the last events may hold up the end. */
+const FLUSH_MS = 5000
+
 /**
  * Runs the controller until SIGTERM or SIGINT, then lets go of the Lease and resolves. Start: probes, caches, election. Stop:
  * the loops, the Lease, the events that wait, the connections.
@@ -19,7 +22,7 @@ export async function runController(settings: Settings): Promise<void> {
   log.info('started', { identity, address: settings.httpAddr })
   const leading = (signal: AbortSignal): Promise<void> => lead(parts, signal)
   await (settings.leaderElect ? election.run(leading, stop) : leading(stop))
-  await recorder.flush()
+  await recorder.flush(AbortSignal.timeout(FLUSH_MS))
   await Promise.all([reflecting, server.close()])
   await client.close()
   log.info('stopped', { identity })

@@ -28,6 +28,7 @@ export interface LoopParts {
   readonly clusterId: string
   readonly mayAct: () => boolean
   readonly observe: (observation: Observation) => void
+  readonly signed: RequestsDeps['signed']
   readonly now: () => number
 }
 
@@ -54,7 +55,7 @@ export function makeIssuers(parts: LoopParts): Issuers {
       const { kind, metadata } = issuer
       const scope = kind === 'MeshCAIssuer' ? { namespace: metadata.namespace } : {}
       const subject = { apiVersion: API_VERSION, kind, ...scope, name: metadata.name, uid: metadata.uid }
-      recorder.record(subject, { ...event, action: 'Check' })
+      recorder.record(subject, { ...event, action: 'Check' }, 'change')
     },
     writeStatus: async (issuer, status) => {
       const { kind, metadata } = issuer
@@ -101,7 +102,7 @@ export function makeRequestLoops(parts: LoopParts, issuers: Issuers): RequestLoo
 }
 
 function requestLoop(parts: LoopParts, issuers: Issuers, writer: RequestWriter): Omit<RequestsDeps, 'record'> {
-  const { caches, index, queues, recorder, attempts, clusterId, mayAct, observe, now } = parts
+  const { caches, index, queues, recorder, attempts, clusterId, mayAct, observe, signed, now } = parts
   return {
     issuer: (key, signal) => issuers.current(key, signal),
     namespaceLabels: (name) => caches.namespaces.get(name),
@@ -112,6 +113,7 @@ function requestLoop(parts: LoopParts, issuers: Issuers, writer: RequestWriter):
     recheckIssuer: (key) => queues.issuers.add(key),
     issued: (key, issuance) => issuers.issued(key, issuance),
     observe,
+    signed,
     mayAct,
     attempts,
     clusterId,

@@ -92,6 +92,7 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
     metrics,
     recorder,
     observe,
+    signed: metrics.signed,
     now,
   }
 }

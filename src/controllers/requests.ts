@@ -1,7 +1,8 @@
-import type { LastIssuance } from '../api/issuer.ts'
+import type { BackendName, LastIssuance } from '../api/issuer.ts'
 import { formatTime } from '../api/time.ts'
-import { SigningError } from '../backends/backend.ts'
-import { type Conclusion, conclude, type Outcome, type RequestEvent, type Verdict } from '../issuance/conclude.ts'
+import { SigningError, type SigningResult } from '../backends/backend.ts'
+import { backendName } from '../issuance/backend-config.ts'
+import { conclude, type Outcome, type RequestEvent, type Verdict } from '../issuance/conclude.ts'
 import { decide, type Sign } from '../issuance/decide.ts'
 import type { Facts } from '../issuance/facts.ts'
 import { baseTime } from '../issuance/lifetime.ts'
@@ -12,6 +13,7 @@ import type { Carried } from '../trust/rollout.ts'
 import type { AttemptLog } from './attempt-log.ts'
 import type { Again } from './controller.ts'
 import type { CurrentIssuer } from './issuers.ts'
+import { callPki, callPki } from './pki-call.ts'
 
 /** What happened to a status write: `conflict` is another version of the object, or its re-created namesake. */
 export type WriteResult = 'written' | 'unchanged' | 'gone' | 'conflict'
@@ -28,6 +30,8 @@ export interface RequestsDeps {
   readonly recheckIssuer: (issuer: string) => void
   readonly issued: (issuer: string, issuance: LastIssuance) => void
   readonly observe: (observation: Observation) => void
+  /** One call to a PKI: the back end, `issued`, `pending` or the code of its error, and how long it took. */
+  readonly signed: (backend: BackendName, outcome: string, tookMs: number) => void
   /** Whether this process may still act: asked right before each call to a PKI. */
   readonly mayAct: () => boolean
   readonly attempts: AttemptLog
@@ -58,18 +62,35 @@ interface Attempted {
 
 /** One turn for one request: facts, decision, signature, proof, status. */
 export async function handleRequest(deps: RequestsDeps, key: string, signal: AbortSignal): Promise<Again> {
-  const record = deps.record(key)
-  if (record === undefined || record.state === 'settled' || record.state === 'unapproved') return 'when-changed'
-  // The cache may lag behind our own last word on this request.
-  if (deps.attempts.isSettled(record.uid)) return 'when-changed'
-  const attempted = await attempt(deps, record, signal)
-  if (attempted === undefined || signal.aborted) return 'when-changed'
-  return settle(deps, { key, record, attempted, conclusion: conclude(attempted.outcome) })
+  const seen = waiting(deps, key)
+  if (seen === undefined) return 'when-changed'
+  if (seen.state === 'denied') return settle(deps, { key, record: seen, attempted: { outcome: { kind: 'denied' } } })
+  const current = await deps.issuer(issuerKey(seen.issuer), signal)
+  // The check may have taken a while. What changed meanwhile has queued the key again, except for details such as a wish.
+  const record = waiting(deps, key)
+  if (record?.state !== 'open' || record.uid !== seen.uid || signal.aborted) return 'when-changed'
+  const attempted = await attempt(deps, { record, current, signal })
+  if (signal.aborted) return 'when-changed'
+  if (attempted === undefined) return 'with-backoff'
+  return settle(deps, { key, record, attempted })
 }
 
-async function attempt(deps: RequestsDeps, record: OpenRecord, signal: AbortSignal): Promise<Attempted | undefined> {
-  if (record.state === 'denied') return { outcome: { kind: 'denied' } }
-  const current = await deps.issuer(issuerKey(record.issuer), signal)
+/** The record, where there is something to do about it. */
+function waiting(deps: RequestsDeps, key: string): OpenRecord | undefined {
+  const record = deps.record(key)
+  if (record === undefined || record.state === 'settled' || record.state === 'unapproved') return undefined
+  // The cache may lag behind our own last word on this request.
+  return deps.attempts.isSettled(record.uid) ? undefined : record
+}
+
+interface Attempt {
+  readonly record: OpenRecord
+  readonly current: CurrentIssuer | undefined
+  readonly signal: AbortSignal
+}
+
+/** Undefined where this process may not ask a PKI. */
+async function attempt(deps: RequestsDeps, { record, current, signal }: Attempt): Promise<Attempted | undefined> {
   const decision = decide(factsOf(deps, record, current))
   if (decision.do !== 'sign') return { outcome: { kind: 'refused', refused: decision } }
   if (current?.backend === undefined || !deps.mayAct()) return undefined
@@ -80,12 +101,14 @@ async function attempt(deps: RequestsDeps, record: OpenRecord, signal: AbortSign
 interface Signing {
   readonly sign: Sign
   readonly backend: NonNullable<CurrentIssuer['backend']>
+  readonly name: BackendName
   readonly signal: AbortSignal
 }
 
-async function signAndProve(deps: RequestsDeps, { sign, backend, signal }: Signing): Promise<Attempted> {
+async function signAndProve(deps: RequestsDeps, signing: Signing): Promise<Attempted> {
   try {
-    const answer = await backend.sign(sign.request, AbortSignal.any([signal, AbortSignal.timeout(SIGN_TIMEOUT_MS)]))
+    const { sign } = signing
+    const answer = await askPki(deps, signing)
     if (answer.state === 'pending') return { outcome: { kind: 'pending', pollAfterMs: answer.pollAfterMs } }
     const proof = verifyAnswer(sign, answer, deps.now())
     if (!proof.ok) return { outcome: { kind: 'unproved', code: proof.code, message: proof.message } }
@@ -94,6 +117,21 @@ async function signAndProve(deps: RequestsDeps, { sign, backend, signal }: Signi
   } catch (error) {
     if (error instanceof SigningError) return { outcome: { kind: 'error', error } }
     throw error
+  }
+}
+
+async function askPki(deps: RequestsDeps, { sign, backend, name, signal }: Signing): Promise<SigningResult> {
+  const start = deps.now()
+  let outcome = 'failed'
+  try {
+    const answer = await callPki({ signal, ms: SIGN_TIMEOUT_MS }, (limited) => backend.sign(sign.request, limited))
+    outcome = answer.state
+    return answer
+  } catch (error) {
+    if (error instanceof SigningError) outcome = error.code
+    throw error
+  } finally {
+    deps.signed(name, outcome, deps.now() - start)
   }
 }
 
@@ -117,11 +155,10 @@ interface Settling {
   readonly key: string
   readonly record: OpenRecord
   readonly attempted: Attempted
-  readonly conclusion: Conclusion
 }
 
-async function settle(deps: RequestsDeps, { key, record, attempted, conclusion }: Settling): Promise<Again> {
-  const { verdict, events, again, recheckIssuer } = conclusion
+async function settle(deps: RequestsDeps, { key, record, attempted }: Settling): Promise<Again> {
+  const { verdict, events, again, recheckIssuer } = conclude(attempted.outcome)
   const issuer = issuerKey(record.issuer)
   const result = await writeOnce(deps, { key, record, verdict })
   if (result === 'gone') return 'when-changed'
