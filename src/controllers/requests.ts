@@ -13,7 +13,7 @@ import type { Carried } from '../trust/rollout.ts'
 import type { AttemptLog } from './attempt-log.ts'
 import type { Again } from './controller.ts'
 import type { CurrentIssuer } from './issuers.ts'
-import { callPki, callPki } from './pki-call.ts'
+import { callPki } from './pki-call.ts'
 
 /** What happened to a status write: `conflict` is another version of the object, or its re-created namesake. */
 export type WriteResult = 'written' | 'unchanged' | 'gone' | 'conflict'
@@ -95,7 +95,8 @@ async function attempt(deps: RequestsDeps, { record, current, signal }: Attempt)
   if (decision.do !== 'sign') return { outcome: { kind: 'refused', refused: decision } }
   if (current?.backend === undefined || !deps.mayAct()) return undefined
   deps.attempts.sending(record.uid, decision.base)
-  return signAndProve(deps, { sign: decision, backend: current.backend, signal })
+  const name = backendName(current.facts.spec)
+  return signAndProve(deps, { sign: decision, backend: current.backend, name, signal })
 }
 
 interface Signing {
