@@ -1,25 +1,23 @@
-import type { BackendName, LastIssuance } from '../api/issuer.ts'
+import type { LastIssuance } from '../api/issuer.ts'
 import { formatTime } from '../api/time.ts'
-import { SigningError, type SigningResult } from '../backends/backend.ts'
 import { backendName } from '../issuance/backend-config.ts'
-import { conclude, type Outcome, type RequestEvent, type Verdict } from '../issuance/conclude.ts'
-import { decide, type Sign } from '../issuance/decide.ts'
+import { conclude, type RequestEvent, type Verdict } from '../issuance/conclude.ts'
+import { decide } from '../issuance/decide.ts'
 import type { Facts } from '../issuance/facts.ts'
 import { baseTime } from '../issuance/lifetime.ts'
 import { type IssuerTarget, issuerKey, type OpenRecord, type RequestRecord } from '../issuance/request-record.ts'
-import { verifyAnswer } from '../issuance/verify-answer.ts'
 import type { Certificate } from '../pki/certificate.ts'
 import type { Carried } from '../trust/rollout.ts'
 import type { AttemptLog } from './attempt-log.ts'
 import type { Again } from './controller.ts'
 import type { CurrentIssuer } from './issuers.ts'
-import { callPki } from './pki-call.ts'
+import { type Attempted, type SigningDeps, signAndProve } from './signing.ts'
 
 /** What happened to a status write: `conflict` is another version of the object, or its re-created namesake. */
 export type WriteResult = 'written' | 'unchanged' | 'gone' | 'conflict'
 
 /** What the loop needs of its surroundings; the two kinds of requests differ only in how they are read and written. */
-export interface RequestsDeps {
+export interface RequestsDeps extends SigningDeps {
   readonly record: (key: string) => RequestRecord | undefined
   readonly issuer: (key: string, signal: AbortSignal) => Promise<CurrentIssuer | undefined>
   readonly namespaceLabels: (namespace: string) => Readonly<Record<string, string>> | undefined
@@ -30,13 +28,10 @@ export interface RequestsDeps {
   readonly recheckIssuer: (issuer: string) => void
   readonly issued: (issuer: string, issuance: LastIssuance) => void
   readonly observe: (observation: Observation) => void
-  /** One call to a PKI: the back end, `issued`, `pending` or the code of its error, and how long it took. */
-  readonly signed: (backend: BackendName, outcome: string, tookMs: number) => void
   /** Whether this process may still act: asked right before each call to a PKI. */
   readonly mayAct: () => boolean
   readonly attempts: AttemptLog
   readonly clusterId: string
-  readonly now: () => number
 }
 
 /** One settled or postponed attempt, for metrics and the log. */
@@ -50,14 +45,6 @@ export interface Observation {
   readonly serialNumber: string | undefined
   /** From approval to the written status, milliseconds. */
   readonly sinceApprovalMs: number
-}
-
-/** How long a PKI may take to answer: 60 seconds; a repeat is safe. */
-const SIGN_TIMEOUT_MS = 60_000
-
-interface Attempted {
-  readonly outcome: Outcome
-  readonly certificate?: Certificate
 }
 
 /** One turn for one request: facts, decision, signature, proof, status. */
@@ -97,43 +84,6 @@ async function attempt(deps: RequestsDeps, { record, current, signal }: Attempt)
   deps.attempts.sending(record.uid, decision.base)
   const name = backendName(current.facts.spec)
   return signAndProve(deps, { sign: decision, backend: current.backend, name, signal })
-}
-
-interface Signing {
-  readonly sign: Sign
-  readonly backend: NonNullable<CurrentIssuer['backend']>
-  readonly name: BackendName
-  readonly signal: AbortSignal
-}
-
-async function signAndProve(deps: RequestsDeps, signing: Signing): Promise<Attempted> {
-  try {
-    const { sign } = signing
-    const answer = await askPki(deps, signing)
-    if (answer.state === 'pending') return { outcome: { kind: 'pending', pollAfterMs: answer.pollAfterMs } }
-    const proof = verifyAnswer(sign, answer, deps.now())
-    if (!proof.ok) return { outcome: { kind: 'unproved', code: proof.code, message: proof.message } }
-    const { certificatePem, caPem, certificate } = proof
-    return { outcome: { kind: 'issued', certificatePem, caPem, trust: sign.trust }, certificate }
-  } catch (error) {
-    if (error instanceof SigningError) return { outcome: { kind: 'error', error } }
-    throw error
-  }
-}
-
-async function askPki(deps: RequestsDeps, { sign, backend, name, signal }: Signing): Promise<SigningResult> {
-  const start = deps.now()
-  let outcome = 'failed'
-  try {
-    const answer = await callPki({ signal, ms: SIGN_TIMEOUT_MS }, (limited) => backend.sign(sign.request, limited))
-    outcome = answer.state
-    return answer
-  } catch (error) {
-    if (error instanceof SigningError) outcome = error.code
-    throw error
-  } finally {
-    deps.signed(name, outcome, deps.now() - start)
-  }
 }
 
 function factsOf(deps: RequestsDeps, record: OpenRecord, current: CurrentIssuer | undefined): Facts {

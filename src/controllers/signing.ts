@@ -1,0 +1,62 @@
+import type { BackendName } from '../api/issuer.ts'
+import { type Backend, SigningError, type SigningResult } from '../backends/backend.ts'
+import type { Outcome } from '../issuance/conclude.ts'
+import type { Sign } from '../issuance/decide.ts'
+import { verifyAnswer } from '../issuance/verify-answer.ts'
+import type { Certificate } from '../pki/certificate.ts'
+import { callPki } from './pki-call.ts'
+
+export interface SigningDeps {
+  /** One call to a PKI: the back end, `issued`, `pending` or the code of its error, and how long it took. */
+  readonly signed: (backend: BackendName, outcome: string, tookMs: number) => void
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
+
+/** What an attempt came to; `certificate` where one was issued and proved. */
+export interface Attempted {
+  readonly outcome: Outcome
+  readonly certificate?: Certificate
+}
+
+/** How long a PKI may take to answer: 60 seconds; a repeat is safe. */
+const SIGN_TIMEOUT_MS = 60_000
+
+/** One signature to be had: what to ask, whom, and what to call it in metrics. */
+export interface Signing {
+  readonly sign: Sign
+  readonly backend: Backend
+  readonly name: BackendName
+  readonly signal: AbortSignal
+}
+
+/** Asks the PKI and proves its answer; a refusal of the PKI is an outcome, anything else is thrown. */
+export async function signAndProve(deps: SigningDeps, signing: Signing): Promise<Attempted> {
+  try {
+    const { sign } = signing
+    const answer = await askPki(deps, signing)
+    if (answer.state === 'pending') return { outcome: { kind: 'pending', pollAfterMs: answer.pollAfterMs } }
+    const proof = verifyAnswer(sign, answer, deps.now())
+    if (!proof.ok) return { outcome: { kind: 'unproved', code: proof.code, message: proof.message } }
+    const { certificatePem, caPem, certificate } = proof
+    return { outcome: { kind: 'issued', certificatePem, caPem, trust: sign.trust }, certificate }
+  } catch (error) {
+    if (error instanceof SigningError) return { outcome: { kind: 'error', error } }
+    throw error
+  }
+}
+
+async function askPki(deps: SigningDeps, { sign, backend, name, signal }: Signing): Promise<SigningResult> {
+  const start = deps.now()
+  let outcome = 'failed'
+  try {
+    const answer = await callPki({ signal, ms: SIGN_TIMEOUT_MS }, (limited) => backend.sign(sign.request, limited))
+    outcome = answer.state
+    return answer
+  } catch (error) {
+    if (error instanceof SigningError) outcome = error.code
+    throw error
+  } finally {
+    deps.signed(name, outcome, deps.now() - start)
+  }
+}
