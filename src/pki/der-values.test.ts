@@ -38,6 +38,7 @@ const accepted: readonly Row[] = [
   ['no flag', readFlags, '03 01 00', []],
   ['an OID', readOid, '06 06 2a 86 48 86 f7 0d', '1.2.840.113549'],
   ['an OID below 2.', readOid, '06 03 88 37 03', '2.999.3'],
+  ['an arc of 31 bits', readOid, '06 06 2a 87 ff ff ff 7f', '1.2.2147483647'],
   ['a UTCTime of this century', readTime, ascii('17', '491231235959Z'), Date.UTC(2049, 11, 31, 23, 59, 59)],
   ['a UTCTime of the last', readTime, ascii('17', '500101000000Z'), Date.UTC(1950, 0, 1)],
   ['a GeneralizedTime', readTime, ascii('18', '99991231235959Z'), Date.UTC(9999, 11, 31, 23, 59, 59)],

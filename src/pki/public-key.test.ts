@@ -103,6 +103,12 @@ const malformed: readonly (readonly [string, Uint8Array, string, string])[] = [
     'the RSA key is not well-formed DER: there are bytes behind its end',
   ],
   [
+    'a curve and more',
+    sequence(sequence(objectIdentifier('1.2.840.10045.2.1'), objectIdentifier('1.2.3'), nullValue()), point(4, 65)),
+    'der-invalid',
+    'the public key is not well-formed DER: there are bytes behind its end',
+  ],
+  [
     'a third field',
     sequence(ED25519, point(4, 32), smallInteger(3)),
     'der-invalid',

@@ -85,6 +85,15 @@ describe('usage extensions', () => {
     assert.deepEqual(parseExtKeyUsage(encodeExtKeyUsage([SERVER, CLIENT, SERVER])), [SERVER, CLIENT, SERVER])
   })
 
+  test('bytes behind them are refused', () => {
+    assert.throws(() => parseKeyUsage(Buffer.from('0302020400', 'hex')), {
+      message: /key usage extension .* behind its end$/,
+    })
+    assert.throws(() => parseExtKeyUsage(Buffer.from('3006060455 1d250000'.replace(' ', ''), 'hex')), {
+      message: /extended key usage extension .* behind its end$/,
+    })
+  })
+
   test('an empty list of extended usages is refused', () => {
     const message = 'the extended key usage extension is not well-formed DER: a usage is missing'
     assert.throws(() => parseExtKeyUsage(Buffer.from('3000', 'hex')), { code: 'der-invalid', message })
