@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SigningError } from '../backends/backend.ts'
+import { readyIssuer, requestWorld, signBadly, signWell, testOpenRecord } from '../testing/request-world.ts'
+import { handleRequest, type WriteResult } from './requests.ts'
+
+const KEY = 'istio-system/istio-ca-1'
+const ISSUER = 'MeshCAIssuer/istio-system/mesh'
+const never = new AbortController().signal
+
+const ASKED = `issuer ${ISSUER}`
+const SIGNED = 'sign uid-istio-ca-1'
+const ISSUED = [
+  ASKED,
+  SIGNED,
+  `write ${KEY} Issued`,
+  'tell Normal Issued',
+  'observe Issued Issued 5000',
+  `issued ${ISSUER} istio-ca-1 32`,
+]
+
+test('what is sent to a PKI is what was decided, and once', async () => {
+  const world = requestWorld()
+  await handleRequest(world.deps, KEY, never)
+  const [request, ...more] = world.sent
+  assert.deepEqual(more, [])
+  assert.equal(request?.clusterId, 'cluster-1')
+  assert.equal(request?.isCA, true)
+  assert.equal(request?.pathLength, 0)
+})
+
+test('a settled request is not written again while the cache is behind', async () => {
+  const world = requestWorld()
+  await handleRequest(world.deps, KEY, never)
+  world.take()
+  assert.equal(await handleRequest(world.deps, KEY, never), 'when-changed')
+  assert.deepEqual(world.take(), [])
+})
+
+const FAULTS: readonly (readonly [name: string, fault: () => Promise<WriteResult>])[] = [
+  ['fails', async () => Promise.reject(new Error('the API server is away'))],
+  ['meets a conflict', async () => 'conflict'],
+  ['meets nothing', async () => 'gone'],
+]
+
+for (const [name, fault] of FAULTS) {
+  test(`a final write that ${name} leaves the request open`, async () => {
+    const world = requestWorld()
+    world.write = fault
+    await handleRequest(world.deps, KEY, never).catch((error: unknown) => assert.ok(error instanceof Error))
+    world.take()
+    world.write = async () => 'written'
+    await handleRequest(world.deps, KEY, never)
+    assert.deepEqual(world.take(), ISSUED)
+  })
+}
+
+test('a repeat has equal content, across the edge of a window', async () => {
+  const world = requestWorld()
+  world.write = async () => Promise.reject(new Error('the answer was lost'))
+  await assert.rejects(handleRequest(world.deps, KEY, never))
+  world.now += 600_000
+  await assert.rejects(handleRequest(world.deps, KEY, never))
+  const [first, second] = world.sent
+  assert.deepEqual(second, first)
+})
+
+test('deleted while its issuer is checked: no PKI is asked and nothing is written', async () => {
+  const world = requestWorld()
+  world.issuer = async () => {
+    world.record = undefined
+    return readyIssuer(signWell)
+  }
+  assert.equal(await handleRequest(world.deps, KEY, never), 'when-changed')
+  assert.deepEqual(world.take(), [ASKED])
+  assert.equal(world.attempts.base('uid-istio-ca-1'), undefined)
+})
+
+test('re-created while its issuer is checked: the namesake is judged anew', async () => {
+  const world = requestWorld()
+  const { issuer } = world
+  world.issuer = async () => {
+    world.record = testOpenRecord({ metadata: { uid: 'namesake', resourceVersion: '9' } })
+    return issuer()
+  }
+  assert.equal(await handleRequest(world.deps, KEY, never), 'when-changed')
+  assert.deepEqual(world.take(), [ASKED])
+})
+
+test('changed while its issuer is checked: what it says now is signed', async () => {
+  const world = requestWorld()
+  const { issuer } = world
+  world.issuer = async () => {
+    world.record = testOpenRecord({
+      metadata: { resourceVersion: '9', annotations: { 'meshca.dev/path-length': '3' } },
+    })
+    return issuer()
+  }
+  await handleRequest(world.deps, KEY, never)
+  assert.deepEqual(world.take().slice(1, 2), [`write ${KEY} Failed`])
+})
+
+test('stopped while it is signed: nothing is written', async () => {
+  const world = requestWorld()
+  const stop = new AbortController()
+  world.sign = async (request) => {
+    stop.abort()
+    return signWell(request)
+  }
+  assert.equal(await handleRequest(world.deps, KEY, stop.signal), 'when-changed')
+  assert.deepEqual(world.take(), [ASKED, SIGNED])
+})
+
+test('a fault that is nobody’s answer is thrown: the queue repeats it', async () => {
+  const world = requestWorld()
+  world.sign = signBadly(new TypeError('a bug'))
+  await assert.rejects(handleRequest(world.deps, KEY, never), TypeError)
+  assert.deepEqual(world.take(), [ASKED, SIGNED])
+})
+
+test('each call to a PKI is timed under its outcome', async () => {
+  const world = requestWorld()
+  world.sign = async (request) => {
+    world.now += 250
+    return signWell(request)
+  }
+  await handleRequest(world.deps, KEY, never)
+  world.attempts.reopen('uid-istio-ca-1')
+  world.sign = signBadly(new SigningError('retry', 'throttled', 'later'))
+  await handleRequest(world.deps, KEY, never)
+  world.sign = signBadly(new TypeError('a bug'))
+  await assert.rejects(handleRequest(world.deps, KEY, never))
+  assert.deepEqual(world.calls, ['CA issued 250', 'CA throttled 0', 'CA failed 0'])
+})

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SigningError } from '../backends/backend.ts'
+import type { RequestRecord } from '../issuance/request-record.ts'
+import { issued, testAnswer } from '../testing/answers.ts'
+import { testSign } from '../testing/decisions.ts'
+import { type RequestWorld, requestWorld, signBadly, testOpenRecord } from '../testing/request-world.ts'
+import type { Again } from './controller.ts'
+import { handleRequest, splitKey } from './requests.ts'
+
+const KEY = 'istio-system/istio-ca-1'
+const ISSUER = 'MeshCAIssuer/istio-system/mesh'
+const never = new AbortController().signal
+
+const ASKED = `issuer ${ISSUER}`
+const SIGNED = 'sign uid-istio-ca-1'
+const ISSUED = [
+  ASKED,
+  SIGNED,
+  `write ${KEY} Issued`,
+  'tell Normal Issued',
+  'observe Issued Issued 5000',
+  `issued ${ISSUER} istio-ca-1 32`,
+]
+
+function waited(code: string, ...before: readonly string[]): readonly string[] {
+  return [ASKED, ...before, `write ${KEY} Pending`, `tell Warning ${code}`, `observe Pending ${code} 5000`]
+}
+
+const CONDITIONS = { conditions: [{ type: 'Denied', status: 'True' } as const] }
+const SETTLED: RequestRecord = { state: 'settled', uid: 'uid-istio-ca-1' }
+
+const ROWS: readonly {
+  readonly name: string
+  readonly change: Partial<RequestWorld>
+  readonly log: readonly string[]
+  readonly again: Again
+}[] = [
+  { name: 'signed, proved and written', change: {}, log: ISSUED, again: 'when-changed' },
+  { name: 'gone from the cache', change: { record: undefined }, log: [], again: 'when-changed' },
+  { name: 'settled', change: { record: SETTLED }, log: [], again: 'when-changed' },
+  { name: 'not approved', change: { record: { state: 'unapproved', uid: 'x' } }, log: [], again: 'when-changed' },
+  {
+    name: 'denied: no issuer is asked',
+    change: { record: testOpenRecord({ status: CONDITIONS }) },
+    log: [`write ${KEY} Denied`, 'tell Warning Denied', 'observe Denied Denied 65000'],
+    again: 'when-changed',
+  },
+  {
+    name: 'no such issuer',
+    change: { issuer: async () => undefined },
+    log: waited('IssuerNotFound'),
+    again: 'when-changed',
+  },
+  {
+    name: 'refused for good',
+    change: { record: testOpenRecord({ spec: { isCA: false } }) },
+    log: [ASKED, `write ${KEY} Failed`, 'tell Warning ProfileMismatch', 'observe Failed ProfileMismatch 5000'],
+    again: 'when-changed',
+  },
+  {
+    name: 'a PKI that is at it',
+    change: { sign: async () => ({ state: 'pending', ticket: 't', pollAfterMs: 2000 }) },
+    log: [ASKED, SIGNED, `write ${KEY} Pending`, 'observe Pending Pending 5000'],
+    again: { afterMs: 2000 },
+  },
+  {
+    name: 'a PKI that is away',
+    change: { sign: signBadly(new SigningError('retry', 'unreachable', 'the PKI is away')) },
+    log: waited('Unreachable', SIGNED),
+    again: 'with-backoff',
+  },
+  {
+    name: 'a PKI that says when',
+    change: { sign: signBadly(new SigningError('retry', 'throttled', 'later', { retryAfterMs: 9000 })) },
+    log: waited('Throttled', SIGNED),
+    again: { afterMs: 9000 },
+  },
+  {
+    name: 'a PKI that refuses the request',
+    change: { sign: signBadly(new SigningError('give-up', 'bad-csr', 'no')) },
+    log: [ASKED, SIGNED, `write ${KEY} Failed`, 'tell Warning BadCsr', 'observe Failed BadCsr 5000'],
+    again: 'when-changed',
+  },
+  {
+    name: 'a PKI whose authority is broken',
+    change: { sign: signBadly(new SigningError('recheck-issuer', 'ca-gone', 'no')) },
+    log: [...waited('CaGone', SIGNED), `recheck ${ISSUER}`],
+    again: 'with-backoff',
+  },
+  {
+    name: 'an answer that is not what was asked',
+    change: { sign: async (request) => issued(testAnswer(testSign(request), undefined, { pathLength: 1 })) },
+    log: [...waited('AnswerPathLengthDiffers', SIGNED), `recheck ${ISSUER}`],
+    again: 'with-backoff',
+  },
+  {
+    name: 'not the leader any more: no PKI is asked, and the request is not forgotten',
+    change: { mayAct: false },
+    log: [ASKED],
+    again: 'with-backoff',
+  },
+  {
+    name: 'a status that stands already: nobody is told twice',
+    change: { issuer: async () => undefined, write: async () => 'unchanged' },
+    log: [ASKED, `write ${KEY} Pending`],
+    again: 'when-changed',
+  },
+  {
+    name: 'another version was there first',
+    change: { write: async () => 'conflict' },
+    log: [ASKED, SIGNED, `write ${KEY} Issued`],
+    again: 'with-backoff',
+  },
+  {
+    name: 'deleted before it was written',
+    change: { write: async () => 'gone' },
+    log: [ASKED, SIGNED, `write ${KEY} Issued`],
+    again: 'when-changed',
+  },
+]
+
+for (const { name, change, log, again } of ROWS) {
+  test(`request: ${name}`, async () => {
+    const world = Object.assign(requestWorld(), change)
+    assert.deepEqual(await handleRequest(world.deps, KEY, never), again)
+    assert.deepEqual(world.take(), log)
+  })
+}
+
+test('a key is split at its first slash', () => {
+  assert.deepEqual(['a/b', 'b', 'a/b/c', ''].map(splitKey), [
+    ['a', 'b'],
+    ['', 'b'],
+    ['a', 'b/c'],
+    ['', ''],
+  ])
+})
