@@ -20,11 +20,12 @@ export function makeHandlers({ index, csrIndex, queues, attempts }: HandlerDeps)
   return {
     certificateRequest: (key, before, after) => {
       forgetSettled(attempts, before, after)
-      const { carriedBy } = index.change(key, before, after)
+      const { issuers } = index.change(key, before, after)
       if (asksAnew(before, after)) queues.certificateRequests.add(key)
-      if (carriedBy === undefined) return
-      queues.issuers.addAfter(carriedBy, GATHER_MS)
-      for (const waiting of index.openFor(carriedBy)) queues.certificateRequests.add(waiting)
+      for (const issuer of issuers) {
+        queues.issuers.addAfter(issuer, GATHER_MS)
+        for (const waiting of index.openFor(issuer)) queues.certificateRequests.add(waiting)
+      }
     },
     kubernetesCsr: (key, before, after) => {
       forgetSettled(attempts, before, after)

@@ -3,8 +3,8 @@ import { samePair } from '../trust/transition.ts'
 
 /** What a change of a request means to others. */
 export interface IndexChange {
-  /** The issuer whose Certificates now carry something else; undefined where nothing of the kind changed. */
-  readonly carriedBy: string | undefined
+  /** The issuers whose Certificates now carry something else, or are others. */
+  readonly issuers: readonly string[]
 }
 
 /** A Certificate, as its requests tell of it. */
@@ -36,10 +36,10 @@ export class RequestIndex {
       if (isOpenFor !== undefined) addTo(this.#open, isOpenFor, key)
     }
     const same = before?.owner === after?.owner
-    const left = same || before?.owner === undefined ? undefined : this.#leave(before.owner)
-    const entered = same || after?.owner === undefined ? undefined : this.#enter(after.owner)
-    const told = after?.carried === undefined ? undefined : this.#tell(after.carried)
-    return { carriedBy: told ?? entered ?? left }
+    const left = same || before?.owner === undefined ? [] : this.#leave(before.owner)
+    const entered = same || after?.owner === undefined ? [] : this.#enter(after.owner)
+    const told = after?.carried === undefined ? [] : this.#tell(after.carried)
+    return { issuers: [...new Set([...left, ...entered, ...told])] }
   }
 
   /** Keys of the open requests that name this issuer. */
@@ -86,32 +86,33 @@ export class RequestIndex {
     else this.#depart(carried)
   }
 
-  #enter(owner: string): string | undefined {
+  #enter(owner: string): readonly string[] {
     const known = this.#owners.get(owner)
     if (known !== undefined) {
       this.#owners.set(owner, { ...known, requests: known.requests + 1 })
-      return undefined
+      return []
     }
     const carried = this.#departed.get(owner)
     this.#departed.delete(owner)
     this.#owners.set(owner, { requests: 1, carried })
-    if (carried !== undefined) addTo(this.#ownersOf, carried.issuer, owner)
-    return carried?.issuer
+    if (carried === undefined) return []
+    addTo(this.#ownersOf, carried.issuer, owner)
+    return [carried.issuer]
   }
 
-  #leave(owner: string): string | undefined {
+  #leave(owner: string): readonly string[] {
     const known = this.#owners.get(owner)
-    if (known === undefined) return undefined
+    if (known === undefined) return []
     const { requests, carried } = known
     if (requests > 1) {
       this.#owners.set(owner, { requests: requests - 1, carried })
-      return undefined
+      return []
     }
     this.#owners.delete(owner)
-    if (carried === undefined) return undefined
+    if (carried === undefined) return []
     dropFrom(this.#ownersOf, carried.issuer, owner)
     this.#depart(carried)
-    return carried.issuer
+    return [carried.issuer]
   }
 
   #depart(carried: CarriedCA): void {
@@ -120,16 +121,17 @@ export class RequestIndex {
     this.#departed.set(carried.owner, carried)
   }
 
-  #tell(carried: CarriedCA): string | undefined {
+  #tell(carried: CarriedCA): readonly string[] {
     const { owner } = carried
     const { requests = 1, carried: known } = this.#owners.get(owner) ?? {}
-    if (known !== undefined && later(known, carried) === known) return undefined
+    if (known !== undefined && later(known, carried) === known) return []
     this.#owners.set(owner, { requests, carried })
-    if (known?.issuer !== carried.issuer) {
-      if (known !== undefined) dropFrom(this.#ownersOf, known.issuer, owner)
-      addTo(this.#ownersOf, carried.issuer, owner)
-    }
-    return known !== undefined && samePair(known.pair, carried.pair) ? undefined : carried.issuer
+    if (known?.issuer === carried.issuer) return samePair(known.pair, carried.pair) ? [] : [carried.issuer]
+    addTo(this.#ownersOf, carried.issuer, owner)
+    if (known === undefined) return [carried.issuer]
+    dropFrom(this.#ownersOf, known.issuer, owner)
+    // What waited for this Certificate at the issuer that it leaves may go on.
+    return [known.issuer, carried.issuer]
   }
 }
 

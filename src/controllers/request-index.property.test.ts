@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { type CarriedCA, issuerKey, type RequestRecord } from '../issuance/request-record.ts'
+import { testOpenRecord } from '../testing/request-world.ts'
+import { trustPair } from '../trust/transition.ts'
+import { RequestIndex } from './request-index.ts'
+
+const OPEN = testOpenRecord()
+const OWNERS = ['x', 'y', 'z']
+const KEYS = ['a/1', 'a/2', 'b/1', 'b/2']
+const TARGETS = ['one', 'two'].map((name) => ({ kind: 'MeshCAIssuer', namespace: 'a', name }) as const)
+const ISSUERS = TARGETS.map(issuerKey)
+
+/** What a request says: who owns it, and for a settled one what its Certificate carries. */
+interface Told {
+  readonly state: 'open' | 'denied' | 'unapproved' | 'settled'
+  readonly owner: string | undefined
+  readonly target: (typeof TARGETS)[number]
+  readonly root: string | undefined
+}
+
+const told: fc.Arbitrary<Told> = fc.record({
+  state: fc.constantFrom('open', 'denied', 'unapproved', 'settled'),
+  owner: fc.option(fc.constantFrom(...OWNERS), { nil: undefined }),
+  target: fc.constantFrom(...TARGETS),
+  root: fc.option(fc.constantFrom('A', 'B'), { nil: undefined }),
+})
+
+/** A key comes, changes or goes. */
+const changes = fc.array(fc.tuple(fc.constantFrom(...KEYS), fc.option(told, { nil: undefined })), { maxLength: 40 })
+
+function recordOf({ state, owner, target, root }: Told, turn: number): RequestRecord {
+  const common = {
+    uid: `uid-${turn}`,
+    ...(owner !== undefined && { owner }),
+    ...(owner !== undefined && root !== undefined && { carried: carriedOf(owner, issuerKey(target), root, turn) }),
+  }
+  const { uid: _uid, owner: _owner, ...open } = OPEN
+  return state === 'open' || state === 'denied' ? { ...open, ...common, state, issuer: target } : { ...common, state }
+}
+
+function carriedOf(owner: string, issuer: string, root: string, turn: number): CarriedCA {
+  return {
+    owner,
+    certificate: `a/${owner}`,
+    issuer,
+    pair: trustPair(root, [root]),
+    since: 0,
+    issuedAt: turn,
+    revision: 0,
+  }
+}
+
+/** The same, by walking over everything. */
+class Model {
+  readonly requests = new Map<string, RequestRecord>()
+  readonly latest = new Map<string, CarriedCA>()
+
+  change(key: string, after: RequestRecord | undefined): void {
+    if (after === undefined) this.requests.delete(key)
+    else this.requests.set(key, after)
+    if (after?.carried !== undefined) this.latest.set(after.carried.owner, after.carried)
+  }
+
+  open(): readonly (readonly [string, string])[] {
+    return [...this.requests].flatMap(([key, record]) =>
+      record.state === 'open' ? [[key, issuerKey(record.issuer)] as const] : [],
+    )
+  }
+
+  carriedBy(issuer: string): readonly CarriedCA[] {
+    const present = new Set([...this.requests.values()].map((record) => record.owner))
+    return [...this.latest.values()].filter((carried) => carried.issuer === issuer && present.has(carried.owner))
+  }
+}
+
+const sorted = (carried: Iterable<CarriedCA>) => [...carried].sort((a, b) => (a.owner < b.owner ? -1 : 1))
+const pairs = (carried: readonly CarriedCA[]) => JSON.stringify(sorted(carried).map(({ owner, pair }) => [owner, pair]))
+
+test('whatever comes and goes, the index answers as a walk over everything would', () => {
+  fc.assert(
+    fc.property(changes, (steps) => {
+      const [index, model] = [new RequestIndex(), new Model()]
+      for (const [turn, [key, what]] of steps.entries()) {
+        const after = what === undefined ? undefined : recordOf(what, turn)
+        const before = model.requests.get(key)
+        const were = ISSUERS.map((issuer) => pairs(model.carriedBy(issuer)))
+        model.change(key, after)
+        const { issuers } = index.change(key, before, after)
+        assertSame(index, model)
+        const changed = ISSUERS.filter((issuer, at) => pairs(model.carriedBy(issuer)) !== were[at])
+        for (const issuer of changed) assert.ok(issuers.includes(issuer), `${issuer} is not told of the change`)
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
+
+function assertSame(index: RequestIndex, model: Model): void {
+  const open = model.open()
+  assert.deepEqual([...index.allOpen()].sort(), open.map(([key]) => key).sort())
+  for (const issuer of ISSUERS) {
+    const waiting = open.filter(([, one]) => one === issuer).map(([key]) => key)
+    assert.deepEqual([...index.openFor(issuer)].sort(), waiting.sort())
+    assert.deepEqual(sorted(index.carriedByIssuer(issuer)), sorted(model.carriedBy(issuer)))
+    const known = [...model.latest.values()].filter((carried) => carried.issuer === issuer)
+    assert.deepEqual(sorted(index.knownOfIssuer(issuer)), sorted(known))
+  }
+  for (const owner of OWNERS) assert.equal(index.carriedByOwner(owner), model.latest.get(owner))
+}
+
+test('what an issuer carries can be walked over again and again', () => {
+  const index = new RequestIndex()
+  index.change(
+    'a/1',
+    undefined,
+    recordOf({ state: 'settled', owner: 'x', target: TARGETS[0] ?? assert.fail(), root: 'A' }, 0),
+  )
+  const carried = index.carriedByIssuer(ISSUERS[0] ?? '')
+  assert.equal([...carried].length, 1)
+  assert.equal([...carried].length, 1)
+})
