@@ -20,6 +20,8 @@ export interface CacheHandlers {
   readonly kubernetesCsr: (key: string, before: RequestRecord | undefined, after: RequestRecord | undefined) => void
   readonly issuer: (key: string, before: Issuer | undefined, after: Issuer | undefined) => void
   readonly namespace: (name: string, before: Labels | undefined, after: Labels | undefined) => void
+  /** The API server answers again. */
+  readonly recovered: () => void
 }
 
 export interface CacheDeps {
@@ -46,6 +48,7 @@ export function makeCaches({ client, now, failed, handlers }: CacheDeps): Caches
     now,
     random: Math.random,
     failed: (error: unknown) => failed(collection, error),
+    recovered: handlers.recovered,
   })
   const issuers = (path: string, prefix: string) =>
     new Reflector<Issuer>({

@@ -43,6 +43,9 @@ export function makeHandlers({ index, csrIndex, queues, attempts }: HandlerDeps)
       for (const key of index.allOpen()) queues.certificateRequests.add(key)
       for (const key of csrIndex.allOpen()) queues.kubernetesCsrs.add(key)
     },
+    recovered: () => {
+      for (const queue of Object.values(queues)) queue.hurry()
+    },
   }
 }
 

@@ -70,6 +70,18 @@ export class WorkQueue {
     this.#failures.delete(key)
   }
 
+  /** What waits after a failure is due now, and its next gap is the least again: the common cause is gone. */
+  hurry(): void {
+    for (const key of [...this.#failures.keys()]) {
+      this.#failures.delete(key)
+      const later = this.#later.get(key)
+      if (later === undefined) continue
+      later.cancel()
+      this.#later.delete(key)
+      this.add(key)
+    }
+  }
+
   /** The next key, first come first served; undefined once the signal has aborted. Each key taken is given back with `done`. */
   async take(signal: AbortSignal): Promise<string | undefined> {
     if (signal.aborted) return undefined

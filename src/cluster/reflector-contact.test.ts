@@ -20,3 +20,22 @@ test('says since when it has been broken, until a watch stands again, however si
   assert.ok(third >= first + limits.silenceMs, 'the silent watch stood in between')
   assert.equal(stage.reflector.brokenSince, undefined)
 })
+
+test('lists at once when its version was forgotten during an outage, and tells that the server is back', async (context) => {
+  const told: string[] = []
+  const onRecovery = (): void => {
+    told.push('recovered')
+  }
+  const stage = await reflectorStage({ onRecovery, onFailure: () => told.push('failed') })
+  context.after(stage.close)
+  stage.server.collection.put('a', { group: 'ours', value: 1 })
+  stage.server.faults.plan('stream', { kind: 'end', after: 2 })
+  const outage = Array.from({ length: 4 }, () => ({ kind: 'reset' }) as const)
+  stage.server.faults.plan('watch', ...outage, { kind: 'refuse', status: 410, reason: 'Expired' })
+  stage.start()
+  await stage.reflector.synced
+  await settled(stage)
+  await settled(stage, 101)
+  assert.deepEqual(stage.pauses.slice(-5), [500, 1000, 2000, 4000, 500])
+  assert.deepEqual(told, ['failed', 'failed', 'failed', 'failed', 'failed', 'recovered'])
+})

@@ -1,7 +1,7 @@
 import { readString } from '../api/read.ts'
 import { backoffMs } from './backoff.ts'
 import type { ApiClient } from './client.ts'
-import { ApiError } from './errors.ts'
+import { ApiError, hasStatus } from './errors.ts'
 import { pagedList } from './list.ts'
 import { Store, type StoreOptions } from './store.ts'
 import { Tactics } from './tactics.ts'
@@ -14,6 +14,8 @@ export interface ReflectorOptions<T> extends StoreOptions<T> {
   readonly path: string
   /** Tried first, and dropped where the server does not know the field. */
   readonly fieldSelector?: string
+  /** Called when the server answers again after a failure. */
+  readonly recovered?: () => void
   /** Milliseconds of a clock. */
   readonly now: () => number
   readonly random: () => number
@@ -88,15 +90,16 @@ export class Reflector<T> {
     const { after = systemAfter, random } = this.#options
     let failures = 0
     while (!signal.aborted) {
+      const resumed = this.#resourceVersion !== undefined
       const error = await this.#session(signal)
       if (signal.aborted) return
-      if (error !== undefined) this.#report(error)
+      if (error !== undefined) this.#guarded(() => this.#options.failed(error))
       const good = this.#wasGood()
-      if (good) failures = 0
+      // After an outage the server knows our version no more: the list that is due then is no reason to wait for longer.
+      if (good || (resumed && hasStatus(error, 410))) failures = 0
       // A watch that ends at once and without a word would otherwise be opened again without a pause.
       if (error !== undefined || !good) failures += 1
-      const asked = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0
-      await pause(after, failures === 0 ? 0 : Math.max(asked, backoffMs(GAPS, failures, random())), signal)
+      await pause(after, failures === 0 ? 0 : Math.max(askedMs(error), backoffMs(GAPS, failures, random())), signal)
     }
   }
 
@@ -139,7 +142,9 @@ export class Reflector<T> {
 
   #contact(): void {
     this.#lastContact = this.#options.now()
+    if (this.#brokenSince === undefined) return
     this.#brokenSince = undefined
+    this.#guarded(() => this.#options.recovered?.())
   }
 
   #apply(notice: Notice): void {
@@ -177,14 +182,18 @@ export class Reflector<T> {
     return this.#heard || (since !== undefined && this.#options.now() - since >= GOOD_WATCH_MS)
   }
 
-  /** A fault in the report must not end the loop either. */
-  #report(error: unknown): void {
+  /** A fault of who is told must not end the loop either. */
+  #guarded(tell: () => void): void {
     try {
-      this.#options.failed(error)
+      tell()
     } catch {
       // There is nobody else to tell.
     }
   }
+}
+
+function askedMs(error: unknown): number {
+  return error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0
 }
 
 function versionOf(object: unknown): string | undefined {

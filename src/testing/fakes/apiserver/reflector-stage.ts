@@ -30,6 +30,7 @@ export interface ReflectorStageOptions extends FakeApiServerOptions {
   /** Called before each change is noted. */
   readonly onChange?: (key: string) => void
   readonly onFailure?: () => void
+  readonly onRecovery?: () => void
   readonly project?: (object: FakeObject) => number | undefined
 }
 
@@ -58,6 +59,7 @@ export async function reflectorStage(options: ReflectorStageOptions = {}): Promi
       failures.push(error)
       options.onFailure?.()
     },
+    ...(options.onRecovery !== undefined && { recovered: options.onRecovery }),
     now: performanceNow,
     random: () => 1,
     after: (ms, act) => {
