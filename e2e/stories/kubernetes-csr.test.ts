@@ -120,7 +120,7 @@ describe("Kubernetes' own signing requests", { timeout: 120_000 }, () => {
     const { kube } = scene
     await approved({ name: 'early', issuer: 'late' })
     const subject = { kind: 'CertificateSigningRequest', namespace: 'default', name: 'early' }
-    const note = 'MeshCAClusterIssuer late does not exist; create it, or correct the issuerRef'
+    const note = 'MeshCAClusterIssuer late does not exist; create it, or correct spec.signerName'
     assert.deepEqual(await tells(kube, subject, 'IssuerNotFound'), { type: 'Warning', reason: 'IssuerNotFound', note })
     const waiting = await kube.get<SigningRequest>(referenceOf('early'))
     assert.deepEqual(

@@ -96,7 +96,8 @@ function plan(facts: Facts): Sign {
 
 function existing(facts: Facts): IssuerFacts {
   if (facts.issuer !== undefined) return facts.issuer
-  throw wait('IssuerNotFound', `${facts.issuerTitle} does not exist; create it, or correct the issuerRef`)
+  const field = facts.request.form === 'CertificateRequest' ? 'the issuerRef' : 'spec.signerName'
+  throw wait('IssuerNotFound', `${facts.issuerTitle} does not exist; create it, or correct ${field}`)
 }
 
 function ready(facts: Facts, issuer: IssuerFacts): { readonly authority: Authority; readonly bundle: TrustBundle } {
