@@ -13,11 +13,11 @@ interface Row {
 const ROWS: readonly Row[] = [
   { what: 'a watch that stands', contact: {}, text: 'ok\n' },
   { what: 'a list on its way', contact: { isSynced: false }, text: 'the list of issuers is not complete\n' },
-  { what: 'a watch just broken', contact: { brokenSince: NOW - 5000 }, text: 'ok\n' },
+  { what: 'a watch just broken', contact: { brokenSince: NOW - 3000 }, text: 'ok\n' },
   {
     what: 'a watch that cannot be opened',
-    contact: { brokenSince: NOW - 7500 },
-    text: 'issuers could not be watched for 7 s; the log says why\n',
+    contact: { brokenSince: NOW - 3500 },
+    text: 'issuers could not be watched for 3 s; the log says why\n',
   },
   { what: 'a silent watch', contact: { lastContact: NOW - 180_000 }, text: 'ok\n' },
   {

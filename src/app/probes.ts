@@ -11,7 +11,7 @@ export interface Probes {
 export type Contact = Pick<Reflector<unknown>, 'isSynced' | 'brokenSince' | 'lastContact'>
 
 /** A watch that breaks is opened anew within a second or two; one that cannot be opened for longer is out of order. */
-const BROKEN_MS = 5000
+const BROKEN_MS = 3000
 /** A watch brings at least a bookmark about every minute, and is opened anew within five. */
 const STALE_MS = 180_000
 

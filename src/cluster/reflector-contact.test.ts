@@ -21,7 +21,7 @@ test('says since when it has been broken, until a watch stands again, however si
   assert.equal(stage.reflector.brokenSince, undefined)
 })
 
-test('lists at once when its version was forgotten during an outage, and tells that the server is back', async (context) => {
+test('tries again soon once the server answers after an outage, lists soon where its version was forgotten, and tells that the server is back', async (context) => {
   const told: string[] = []
   const onRecovery = (): void => {
     told.push('recovered')
@@ -31,11 +31,12 @@ test('lists at once when its version was forgotten during an outage, and tells t
   stage.server.collection.put('a', { group: 'ours', value: 1 })
   stage.server.faults.plan('stream', { kind: 'end', after: 2 })
   const outage = Array.from({ length: 4 }, () => ({ kind: 'reset' }) as const)
-  stage.server.faults.plan('watch', ...outage, { kind: 'refuse', status: 410, reason: 'Expired' })
+  const starting = { kind: 'refuse', status: 403, reason: 'Forbidden' } as const
+  stage.server.faults.plan('watch', ...outage, starting, starting, { kind: 'refuse', status: 410, reason: 'Expired' })
   stage.start()
   await stage.reflector.synced
   await settled(stage)
   await settled(stage, 101)
-  assert.deepEqual(stage.pauses.slice(-5), [500, 1000, 2000, 4000, 500])
-  assert.deepEqual(told, ['failed', 'failed', 'failed', 'failed', 'failed', 'recovered'])
+  assert.deepEqual(stage.pauses.slice(-7), [500, 1000, 2000, 4000, 500, 1000, 500])
+  assert.deepEqual(told, [...Array.from({ length: 7 }, () => 'failed'), 'recovered'])
 })

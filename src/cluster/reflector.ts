@@ -89,14 +89,17 @@ export class Reflector<T> {
   async run(signal: AbortSignal): Promise<void> {
     const { after = systemAfter, random } = this.#options
     let failures = 0
+    let reached = true
     while (!signal.aborted) {
       const resumed = this.#resourceVersion !== undefined
       const error = await this.#session(signal)
       if (signal.aborted) return
       if (error !== undefined) this.#guarded(() => this.#options.failed(error))
       const good = this.#wasGood()
-      // After an outage the server knows our version no more: the list that is due then is no reason to wait for longer.
-      if (good || (resumed && hasStatus(error, 410))) failures = 0
+      const [reachedBefore, expired] = [reached, resumed && hasStatus(error, 410)]
+      reached = !hasStatus(error, 0)
+      // A server that is back refuses for a moment and knows our version no more: no reason to wait as long as it was away.
+      if (good || expired || (reached && !reachedBefore)) failures = 0
       // A watch that ends at once and without a word would otherwise be opened again without a pause.
       if (error !== undefined || !good) failures += 1
       await pause(after, failures === 0 ? 0 : Math.max(askedMs(error), backoffMs(GAPS, failures, random())), signal)
