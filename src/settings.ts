@@ -38,7 +38,7 @@ export interface SettingOption {
 
 /** Every setting: `--name` on the command line, `MESHCA_NAME` in the environment. */
 export const SETTINGS: readonly SettingOption[] = [
-  option('leader-elect', 'bool', 'true', 'act only while holding the Lease mesh-ca-issuer'),
+  option('leader-elect', undefined, 'true', 'act only while holding the Lease mesh-ca-issuer'),
   option('http-addr', 'address', ':8080', 'where /livez, /readyz and /metrics are served'),
   option(
     'cluster-resource-namespace',
@@ -65,7 +65,7 @@ export const SETTINGS: readonly SettingOption[] = [
     'recheck-interval',
     'duration',
     '30s',
-    'how often each issuer and what it refers to is checked again, from 1s',
+    'how often each issuer and what it refers to is checked again, 1s to 24h',
   ),
   option('log-level', 'level', 'info', 'debug, info, warn or error'),
   option('context', 'name', '', 'context of the kubeconfig'),
@@ -75,6 +75,7 @@ export type Flags = Readonly<Record<string, string | boolean | undefined>>
 export type Environment = Readonly<Record<string, string | undefined>>
 
 const PREFIX = 'MESHCA_'
+const LONGEST_INTERVAL_MS = 86_400_000
 
 /**
  * Reads the settings: a flag wins over its variable, which wins over the standard.
@@ -155,11 +156,11 @@ function wholeNumber(
 function interval(name: string, text: string): number {
   try {
     const ms = parseDuration(text)
-    if (ms >= 1000) return ms
+    if (ms >= 1000 && ms <= LONGEST_INTERVAL_MS) return ms
   } catch {
     // The message below says what is wanted.
   }
-  throw new SettingsError(`--${name} must be a duration of at least 1s, such as 30s`)
+  throw new SettingsError(`--${name} must be a duration from 1s to 24h, such as 30s`)
 }
 
 function level(text: string): LogLevel {
