@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { WorkQueue } from '../cluster/queue.ts'
+import { AttemptLog } from '../controllers/attempt-log.ts'
+import { RequestIndex } from '../controllers/request-index.ts'
+import { carriedStatus } from '../issuance/carried-status.ts'
+import { type CarriedCA, type RequestRecord, recordOfKubernetesCsr } from '../issuance/request-record.ts'
+import { testIssuer, testKubernetesCsr } from '../testing/builders.ts'
+import { TEST_NOW } from '../testing/certificates.ts'
+import { testOpenRecord } from '../testing/request-world.ts'
+import { trustPair } from '../trust/transition.ts'
+import { makeHandlers } from './handlers.ts'
+
+const KEY = 'istio-system/istio-ca-1'
+const ISSUER = 'MeshCAIssuer/istio-system/mesh'
+const OPEN = testOpenRecord()
+const UID = OPEN.uid
+const UNAPPROVED: RequestRecord = { state: 'unapproved', uid: UID }
+const SETTLED: RequestRecord = { state: 'settled', uid: UID }
+
+/** The handlers with queues that never run; what waits in them, and what was put off. */
+function wired() {
+  const later: string[] = []
+  const queue = (name: string): WorkQueue => {
+    const made = new WorkQueue({
+      now: () => 0,
+      random: () => 0,
+      after: (ms) => {
+        later.push(`${name} ${ms}`)
+        return () => undefined
+      },
+    })
+    return made
+  }
+  const queues = {
+    certificateRequests: queue('requests'),
+    kubernetesCsrs: queue('csrs'),
+    issuers: queue('issuers'),
+  }
+  const [index, csrIndex, attempts] = [new RequestIndex(), new RequestIndex(), new AttemptLog()]
+  const depths = () => Object.values(queues).map(({ depth }) => depth)
+  return { handlers: makeHandlers({ index, csrIndex, queues, attempts }), index, attempts, depths, later }
+}
+
+function withFacts(change: Partial<typeof OPEN.facts>): RequestRecord {
+  return { ...OPEN, resourceVersion: '8', facts: { ...OPEN.facts, ...change } }
+}
+
+const PENDING = { type: 'Ready', status: 'False', reason: 'Pending', message: 'm' } as const
+
+const WAKES: readonly {
+  readonly name: string
+  readonly before: RequestRecord | undefined
+  readonly after: RequestRecord | undefined
+  readonly wakes: boolean
+}[] = [
+  { name: 'appears', before: undefined, after: OPEN, wakes: true },
+  { name: 'appears unapproved', before: undefined, after: UNAPPROVED, wakes: false },
+  { name: 'appears settled', before: undefined, after: SETTLED, wakes: false },
+  { name: 'is approved', before: UNAPPROVED, after: OPEN, wakes: true },
+  { name: 'is denied', before: UNAPPROVED, after: { ...OPEN, state: 'denied' }, wakes: true },
+  { name: 'is denied after its approval', before: OPEN, after: { ...OPEN, state: 'denied' }, wakes: true },
+  { name: 'is re-created', before: OPEN, after: { ...OPEN, uid: 'namesake' }, wakes: true },
+  {
+    name: 'is told to wait by us',
+    before: OPEN,
+    after: { ...OPEN, resourceVersion: '8', ready: PENDING },
+    wakes: false,
+  },
+  { name: 'wishes for another path length', before: OPEN, after: withFacts({ pathLengthWish: '1' }), wakes: true },
+  { name: 'is annotated as a CA', before: OPEN, after: withFacts({ isCA: false }), wakes: true },
+  { name: 'is annotated with a duration', before: OPEN, after: withFacts({ duration: '1h' }), wakes: true },
+  { name: 'is settled', before: OPEN, after: SETTLED, wakes: false },
+  { name: 'is deleted', before: OPEN, after: undefined, wakes: false },
+]
+
+for (const { name, before, after, wakes } of WAKES) {
+  test(`a request that ${name} ${wakes ? 'is looked at' : 'wakes nobody'}`, () => {
+    const { handlers, depths } = wired()
+    handlers.certificateRequest(KEY, before, after)
+    assert.deepEqual(depths(), [wakes ? 1 : 0, 0, 0])
+  })
+}
+
+test('a Kubernetes CSR goes its own way', () => {
+  const { handlers, depths } = wired()
+  handlers.kubernetesCsr('node-1', undefined, recordOfKubernetesCsr(testKubernetesCsr()))
+  assert.deepEqual(depths(), [0, 1, 0])
+})
+
+for (const [name, before, after] of [
+  ['settled', OPEN, SETTLED],
+  ['deleted', OPEN, undefined],
+  ['re-created', OPEN, { ...OPEN, uid: 'namesake' }],
+] as const) {
+  test(`what was remembered of a request ends when it is ${name}`, () => {
+    const { handlers, attempts } = wired()
+    attempts.sending(UID, TEST_NOW)
+    attempts.settle(UID)
+    handlers.certificateRequest(KEY, before, after)
+    assert.deepEqual([attempts.base(UID), attempts.isSettled(UID)], [undefined, false])
+  })
+}
+
+test('our own wait ends nothing that was remembered', () => {
+  const { handlers, attempts } = wired()
+  attempts.sending(UID, TEST_NOW)
+  handlers.certificateRequest(KEY, OPEN, { ...OPEN, ready: PENDING })
+  assert.equal(attempts.base(UID), TEST_NOW)
+})
+
+test('an issuer is looked at when its spec changes, not when its status does', () => {
+  const issuer = testIssuer()
+  const rows = [
+    [undefined, issuer, 1],
+    [issuer, { ...issuer, status: { backend: 'CA' as const } }, 0],
+    [issuer, testIssuer({ metadata: { generation: 2 } }), 1],
+    [issuer, testIssuer({ metadata: { uid: 'namesake' } }), 1],
+    [issuer, undefined, 1],
+  ] as const
+  for (const [before, after, depth] of rows) {
+    const { handlers, depths } = wired()
+    handlers.issuer(ISSUER, before, after)
+    assert.deepEqual(depths(), [0, 0, depth])
+  }
+})
+
+const CARRIED: CarriedCA = {
+  owner: 'uid-of-the-certificate',
+  certificate: 'istio-system/istio-ca',
+  issuer: ISSUER,
+  pair: trustPair('A', ['A']),
+  since: TEST_NOW,
+  issuedAt: TEST_NOW,
+  revision: 0,
+}
+
+test('what an issuer’s status keeps of its Certificates is remembered', () => {
+  const { handlers, index } = wired()
+  handlers.issuer(ISSUER, undefined, testIssuer({ status: { carried: carriedStatus([CARRIED]) } }))
+  assert.deepEqual(index.carriedByOwner(CARRIED.owner), CARRIED)
+})
+
+test('a step of a Certificate wakes its issuer soon, and at once what waits there', () => {
+  const { handlers, depths, later } = wired()
+  handlers.certificateRequest('istio-system/other-1', undefined, { ...OPEN, uid: 'other' })
+  assert.deepEqual(depths(), [1, 0, 0])
+  handlers.certificateRequest(KEY, undefined, { ...SETTLED, owner: CARRIED.owner, carried: CARRIED })
+  assert.deepEqual(depths(), [1, 0, 0])
+  assert.deepEqual(later, ['issuers 1000'])
+})
+
+test('labels of a namespace wake all that is open, and nothing when they stay', () => {
+  const { handlers, depths } = wired()
+  handlers.certificateRequest(KEY, undefined, UNAPPROVED)
+  handlers.namespace('a', { x: '1' }, { x: '1' })
+  assert.deepEqual(depths(), [0, 0, 0])
+  handlers.certificateRequest(KEY, UNAPPROVED, OPEN)
+  handlers.kubernetesCsr('node-1', undefined, recordOfKubernetesCsr(testKubernetesCsr()))
+  handlers.namespace('a', { x: '1' }, { x: '2' })
+  handlers.namespace('b', undefined, {})
+  assert.deepEqual(depths(), [1, 1, 0])
+})
