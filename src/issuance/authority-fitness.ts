@@ -2,11 +2,11 @@ import type { IssuerSpec } from '../api/issuer.ts'
 import type { Authority } from '../backends/backend.ts'
 import type { Certificate } from '../pki/certificate.ts'
 import { PkiError } from '../pki/error.ts'
-import { encodeNameConstraints, nameAllowed } from '../pki/name-constraints.ts'
+import { encodeNameConstraints } from '../pki/name-constraints.ts'
 import { trialPath, verifyPath } from '../pki/path.ts'
 import { meshTrials } from '../pki/trial.ts'
 import { authorityLinks, meshNames, spentLink } from './authority.ts'
-import { ownersConstraints } from './constraints.ts'
+import { ownersConstraints, shutsOutMesh } from './constraints.ts'
 
 /** Why an authority cannot do what its issuer is for. */
 export interface Unfitness {
@@ -71,11 +71,8 @@ function unfitConstraints(spec: IssuerSpec): Unfitness | undefined {
     if (error instanceof PkiError) return unfit(error.message)
     throw error
   }
-  for (const { description, names } of trials(spec)) {
-    const barred = names.map((name) => nameAllowed(name, constraints)).find((reason) => reason !== undefined)
-    if (barred !== undefined) return unfit(`${description} would be refused: ${barred}; let the names of the mesh in`)
-  }
-  return undefined
+  const barred = shutsOutMesh(constraints, spec)
+  return barred === undefined ? undefined : unfit(`${barred}; let the names of the mesh in`)
 }
 
 function brokenPath({ chain, root }: Authority, spec: IssuerSpec, now: number): Unfitness | undefined {

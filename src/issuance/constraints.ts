@@ -1,8 +1,10 @@
 import type { IssuerSpec } from '../api/issuer.ts'
 import type { Authority } from '../backends/backend.ts'
 import type { CertificationRequest } from '../pki/csr.ts'
-import { type NameConstraints, permittedOutside, type Subtrees } from '../pki/name-constraints.ts'
-import { spentLink } from './authority.ts'
+import { type NameConstraints, nameAllowed, permittedOutside, type Subtrees } from '../pki/name-constraints.ts'
+import { meshTrials } from '../pki/trial.ts'
+import { authorityLinks, meshNames, spentLink } from './authority.ts'
+import type { Usages } from './csr-policy.ts'
 import type { RequestFacts } from './facts.ts'
 import { fail, wait } from './refusal.ts'
 
@@ -58,7 +60,43 @@ export function nameConstraintsFor(
   }
   const own = ownersConstraints(spec)
   const asked = csr.nameConstraints
-  if (asked === undefined || own === undefined) return asked ?? own
+  if (asked === undefined) return own
+  const all = own === undefined ? asked : within(asked, own)
+  const barred = shutsOutMesh(all, spec)
+  if (barred === undefined) return all
+  throw fail('NameConstraintsRefused', `with the name constraints of the CSR ${barred}; let the names of the mesh in`)
+}
+
+/** Which certificate of the mesh could not be signed below a CA with these constraints, and why; undefined without a mesh. */
+export function shutsOutMesh(constraints: NameConstraints, spec: IssuerSpec): string | undefined {
+  if (spec.profile !== 'MeshCA') return undefined
+  for (const { description, names } of meshTrials(meshNames(spec))) {
+    const barred = names.map((name) => nameAllowed(name, constraints)).find(isText)
+    if (barred !== undefined) return `${description} would be refused: ${barred}`
+  }
+  return undefined
+}
+
+/**
+ * A CA that limits names or uses limits what is signed below it, whoever asks; no answer of its PKI would be taken.
+ * @throws Refusal `fail`
+ */
+export function checkAuthorityLimits(csr: CertificationRequest, { extKeyUsage }: Usages, authority: Authority): void {
+  for (const { subject, nameConstraints, extKeyUsage: allowed } of authorityLinks(authority)) {
+    const barred =
+      nameConstraints && csr.subjectAltName?.names.map((name) => nameAllowed(name, nameConstraints)).find(isText)
+    if (barred !== undefined) throw fail('NamesNotPermitted', `${subject.text} does not permit it: ${barred}`)
+    const missing = allowed && extKeyUsage.find((oid) => !allowed.includes(oid))
+    if (missing !== undefined)
+      throw fail('UsagesNotPermitted', `${subject.text} is limited to extended key usages without ${missing}`)
+  }
+}
+
+function isText(reason: string | undefined): reason is string {
+  return reason !== undefined
+}
+
+function within(asked: NameConstraints, own: NameConstraints): NameConstraints {
   const outside = permittedOutside(asked.permitted, own.permitted)
   if (outside !== undefined)
     throw fail('NameConstraintsRefused', `the request permits more names than the issuer does: ${outside}`)

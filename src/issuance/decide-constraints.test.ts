@@ -18,8 +18,8 @@ function row(
   const expected =
     typeof result === 'string'
       ? failed('NameConstraintsRefused', `the request permits more names than the issuer does: ${result}`)
-      : testSign({ csr: csr.csr, nameConstraints: result })
-  return { name, change: { request: { csr: csr.csrPem }, spec: { nameConstraints: spec } }, expected }
+      : testSign({ csr: csr.csr, nameConstraints: result }, { mesh: undefined })
+  return { name, change: { request: { csr: csr.csrPem }, spec: { profile: 'Any', nameConstraints: spec } }, expected }
 }
 
 const OWN: Spec = { permitted: { dnsDomains: ['a.example', 'b.example'] }, excluded: { dnsDomains: ['x.a.example'] } }

@@ -6,7 +6,7 @@ import { judge } from '../trust/rollout.ts'
 import { type Step, type TrustPair, trustPair } from '../trust/transition.ts'
 import { checkNamespace, checkRequester } from './access.ts'
 import { meshNames } from './authority.ts'
-import { nameConstraintsFor, pathLengthFor } from './constraints.ts'
+import { checkAuthorityLimits, nameConstraintsFor, pathLengthFor } from './constraints.ts'
 import { checkProfile, checkSubject, readCsr, usagesFor } from './csr-policy.ts'
 import type { Facts, IssuerFacts } from './facts.ts'
 import { lifetimeFor } from './lifetime.ts'
@@ -68,6 +68,7 @@ function plan(facts: Facts): Sign {
   const usages = usagesFor(request, csr, spec)
   checkSubject(csr, spec, authority)
   const nameConstraints = nameConstraintsFor(csr, request.isCA, spec)
+  checkAuthorityLimits(csr, usages, authority)
   const pathLength = request.isCA ? pathLengthFor(request, spec, authority) : undefined
   const lifetime = lifetimeFor(request, spec, authority, facts.base)
   const trust =
