@@ -73,12 +73,17 @@ const ROWS: readonly {
   { name: 'none', declared: [], expected: admitted() },
   { name: 'one written out', declared: [inline(NEXT)], expected: admitted(NEXT) },
   { name: 'the active one once more', declared: [inline(ACTIVE)], expected: admitted(ACTIVE) },
-  { name: 'the same one twice', declared: [inline(NEXT), inline(NEXT)], expected: admitted(NEXT, NEXT) },
+  { name: 'the same one twice', declared: [inline(NEXT), inline(NEXT)], expected: admitted(NEXT) },
   { name: 'a pinned one', declared: [pinned(NEXT.certificatePem, print(NEXT))], expected: admitted(NEXT) },
   {
     name: 'two pinned ones in another order',
     declared: [pinned(NEXT.certificatePem + OTHER.certificatePem, print(OTHER, NEXT))],
     expected: admitted(NEXT, OTHER),
+  },
+  {
+    name: 'one slipped in that is not even a root: the pins come first',
+    declared: [pinned(inline(NEXT, BELOW).pem, print(NEXT))],
+    expected: notPinned(BELOW),
   },
   { name: 'one slipped in', declared: [pinned(inline(NEXT, OTHER).pem, print(NEXT))], expected: notPinned(OTHER) },
   { name: 'one exchanged', declared: [pinned(OTHER.certificatePem, print(NEXT))], expected: notPinned(OTHER) },
@@ -125,6 +130,25 @@ for (const { name, declared, expected } of ROWS) {
     assert.deepEqual(admitRoots(ACTIVE.certificate, declared, TEST_NOW), expected)
   })
 }
+
+test('a source of far too many certificates is refused before any is read', () => {
+  const pem = NEXT.certificatePem.repeat(65)
+  assert.deepEqual(
+    admitRoots(ACTIVE.certificate, [pinned(pem, print(NEXT))], TEST_NOW),
+    refused('TooManyRoots', `${SOURCE} holds 65 certificates, and 64 are the most; remove those that are not needed`),
+  )
+  assert.equal(admitRoots(ACTIVE.certificate, [pinned(NEXT.certificatePem.repeat(64), print(NEXT))], TEST_NOW).ok, true)
+})
+
+test('far too many roots from many sources are refused', () => {
+  const roots = Array.from({ length: 64 }, (_, index) => testCa({ subject: `CN=Root ${index}` }))
+  const sources = [inline(...roots.slice(0, 40)), inline(...roots.slice(40))]
+  assert.deepEqual(
+    admitRoots(ACTIVE.certificate, sources, TEST_NOW),
+    refused('TooManyRoots', 'ca.crt would hold 65 roots, and 64 are the most; remove those that are not needed'),
+  )
+  assert.equal(admitRoots(ACTIVE.certificate, sources.slice(0, 1), TEST_NOW).ok, true)
+})
 
 test('what a wrongly named key of a Secret holds is not in the words of the refusal', () => {
   const admission = admitRoots(ACTIVE.certificate, [pinned(NEXT.privateKeyPem, print(NEXT))], TEST_NOW)

@@ -15,7 +15,16 @@ export type Admission =
   | { readonly ok: true; readonly roots: readonly Certificate[] }
   | { readonly ok: false; readonly code: RootProblem; readonly message: string }
 
-export type RootProblem = 'RootUnreadable' | 'RootNotPinned' | 'RootMissing' | 'RootUnfit' | 'RootNamesCollide'
+export type RootProblem =
+  | 'RootUnreadable'
+  | 'RootNotPinned'
+  | 'RootMissing'
+  | 'RootUnfit'
+  | 'RootNamesCollide'
+  | 'TooManyRoots'
+
+/** Far more than a change of roots needs; each costs two certificates in every handshake, and time in every check. */
+const MOST_ROOTS = 64
 
 class Refusal extends Error {
   readonly code: RootProblem
@@ -31,7 +40,9 @@ class Refusal extends Error {
  */
 export function admitRoots(active: Certificate, declared: readonly DeclaredRoots[], now: number): Admission {
   try {
-    const roots = declared.flatMap((entry) => admitEntry(entry, now))
+    const roots = distinct(declared.flatMap((entry) => admitEntry(entry, now)))
+    const published = distinct([active, ...roots]).length
+    if (published > MOST_ROOTS) throw tooMany(`ca.crt would hold ${published} roots`)
     refuseEqualNames([active, ...roots])
     return { ok: true, roots }
   } catch (error) {
@@ -41,10 +52,19 @@ export function admitRoots(active: Certificate, declared: readonly DeclaredRoots
 }
 
 function admitEntry(entry: DeclaredRoots, now: number): readonly Certificate[] {
-  const roots = read(entry)
-  for (const root of roots) refuseUnfit(entry.source, root, now)
+  const roots = distinct(read(entry))
+  // The pins first: signatures are not verified for what nobody declared.
   if (entry.sha256 !== undefined) comparePins(entry.source, roots, entry.sha256)
+  for (const root of roots) refuseUnfit(entry.source, root, now)
   return roots
+}
+
+function distinct(roots: readonly Certificate[]): readonly Certificate[] {
+  return [...new Map(roots.map((root) => [root.fingerprint, root])).values()]
+}
+
+function tooMany(what: string): Refusal {
+  return new Refusal('TooManyRoots', `${what}, and ${MOST_ROOTS} are the most; remove those that are not needed`)
 }
 
 function comparePins(source: string, roots: readonly Certificate[], pinned: readonly string[]): void {
@@ -65,6 +85,8 @@ function comparePins(source: string, roots: readonly Certificate[], pinned: read
 }
 
 function read(entry: DeclaredRoots): readonly Certificate[] {
+  const blocks = entry.pem.split('-----BEGIN ').length - 1
+  if (blocks > MOST_ROOTS) throw tooMany(`${entry.source} holds ${blocks} certificates`)
   try {
     return parseCertificates(entry.pem)
   } catch (error) {
