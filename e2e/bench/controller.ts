@@ -14,21 +14,34 @@ export interface Bundle {
   readonly file: string
   /** Flags of the run time, from the bundle's first line. */
   readonly nodeFlags: readonly string[]
+  /** Variables from there. */
+  readonly environment: Readonly<Record<string, string>>
 }
 
 /** Builds what is shipped. */
 export async function buildBundle(): Promise<Bundle> {
   await promisify(execFile)(process.execPath, [join(ROOT, 'config', 'build.ts')], { cwd: ROOT })
   const [first = ''] = (await readFile(BUNDLE, 'utf8')).split('\n', 1)
-  return { file: BUNDLE, nodeFlags: first.split(' ').filter((word) => word.startsWith('--')) }
+  return { file: BUNDLE, ...readFirstLine(first) }
+}
+
+/** Reads a line such as `#!/usr/bin/env -S NAME=value node --flag`. */
+export function readFirstLine(line: string): Pick<Bundle, 'nodeFlags' | 'environment'> {
+  const words = line.split(' ')
+  const variables = words.map((word) => /^([A-Z][A-Z0-9_]*)=(.*)$/.exec(word)).filter((found) => found !== null)
+  return {
+    nodeFlags: words.filter((word) => word.startsWith('--')),
+    environment: Object.fromEntries(variables.map(([, name, value]) => [name, value])),
+  }
 }
 
 /** Starts the controller with its defaults, leader election included. */
-export async function startBundle(controlPlane: ControlPlane, { file, nodeFlags }: Bundle): Promise<Program> {
+export async function startBundle(controlPlane: ControlPlane, bundle: Bundle): Promise<Program> {
+  const { file, nodeFlags, environment } = bundle
   return startProgram(controlPlane.workspace, {
     name: 'mesh-ca',
     command: process.execPath,
     args: [...nodeFlags, file, 'controller', `--http-addr=127.0.0.1:${await freePort()}`],
-    environment: { KUBECONFIG: controlPlane.kubeconfig('mesh-ca-issuer') },
+    environment: { ...environment, KUBECONFIG: controlPlane.kubeconfig('mesh-ca-issuer') },
   })
 }

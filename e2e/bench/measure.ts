@@ -23,30 +23,25 @@ export async function measureRounds(
   cluster: BenchCluster,
   bundle: Bundle,
   { plan, say }: Measurement,
-): Promise<Pick<Result, 'limit' | 'controller' | 'alone'>> {
-  const limit: RoundFigures[] = []
-  const controller: RoundFigures[] = []
+): Promise<Pick<Result, 'limit' | 'controller' | 'bare' | 'alone'>> {
   const count = plan.requests
   const { program } = await measureStart(cluster, bundle, 'rounds')
-  const runLimit = async (index: number): Promise<void> => {
-    const figures = await runRound(cluster, { name: `limit-${index}`, count })
-    limit.push(figures)
-    say(`limit      ${summaryOf(figures)}`)
-  }
-  const runController = async (index: number): Promise<void> => {
-    const figures = await runRound(cluster, { name: `controller-${index}`, count, controllerPid: program.pid })
-    controller.push(figures)
-    say(`controller ${summaryOf(figures)}`)
-  }
+  const ofController = { count, controllerPid: program.pid }
+  const kinds = { limit: { count }, controller: ofController, bare: { ...ofController, bare: true } }
+  const names = ['limit', 'controller', 'bare'] as const
+  const rounds: Record<(typeof names)[number], RoundFigures[]> = { limit: [], controller: [], bare: [] }
   // The first requests of a cluster are slower, whoever answers them.
   await runRound(cluster, { name: 'warm-up', count: Math.ceil(count / 5) })
   for (let index = 0; index < plan.rounds; index += 1) {
-    const order = index % 2 === 0 ? [runLimit, runController] : [runController, runLimit]
-    for (const run of order) await run(index)
+    for (const name of index % 2 === 0 ? names : names.toReversed()) {
+      const figures = await runRound(cluster, { name: `${name}-${index}`, ...kinds[name] })
+      rounds[name].push(figures)
+      say(`${name.padEnd(10)} ${summaryOf(figures)}`)
+    }
   }
   const alone = await measureAlone(cluster, plan.alone)
   await program.stop()
-  return { limit, controller, alone }
+  return { ...rounds, alone }
 }
 
 /** Fills the cluster, then starts the controller there and runs one round. */
@@ -56,7 +51,7 @@ export async function measureInFullCluster(
   { plan, say }: Measurement,
 ): Promise<Pick<Result, 'fullStarts' | 'fullPeakMiB'>> {
   const began = performance.now()
-  const present = plan.rounds * plan.requests
+  const present = 2 * plan.rounds * plan.requests
   const missing = Math.max(0, plan.full - present)
   await createFinished(cluster, missing)
   await createSecrets(cluster, plan.full)
@@ -75,7 +70,7 @@ export async function measureInFullCluster(
 
 async function measureAlone(cluster: BenchCluster, count: number): Promise<readonly number[]> {
   const names = Array.from({ length: count }, (_, index) => `alone-${index}`)
-  await createRequests(cluster, names, 'MeshCAIssuer')
+  await createRequests(cluster, names)
   const { sightings, stop } = await observe(cluster.admin)
   try {
     for (const [index, name] of names.entries()) {
@@ -92,7 +87,7 @@ async function measureAlone(cluster: BenchCluster, count: number): Promise<reado
 /** Requests as they are when everybody has done with them. */
 async function createFinished(cluster: BenchCluster, count: number): Promise<void> {
   const names = Array.from({ length: count }, (_, index) => `finished-${index}`)
-  await createRequests(cluster, names, 'MeshCAIssuer')
+  await createRequests(cluster, names)
   const approved: readonly Condition[] = [condition('Approved', 'Bench', 'Approved by the bench.')]
   const status = issuedStatus(cluster.answer, approved)
   await inParallel(names, FILL_WIDTH, (name) => {

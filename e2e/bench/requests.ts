@@ -34,21 +34,23 @@ export async function newCsr(name: string): Promise<string> {
   return `${csr.toString('pem').trim()}\n`
 }
 
+export interface RequestOptions {
+  /** Name of the Certificate; the request is called after it. */
+  readonly name: string
+  /** PEM. */
+  readonly csr: string
+  readonly kind: IssuerKind
+  /** Without the Certificate: as if somebody had written the request by hand. */
+  readonly bare?: boolean
+}
+
 /** A request with what cert-manager puts on those of a Certificate: the owner and its annotations. */
-export function requestObject(name: string, csr: string, kind: IssuerKind): KubeObject & { readonly spec: object } {
+export function requestObject(options: RequestOptions): KubeObject & { readonly spec: object } {
+  const { name, csr, kind, bare = false } = options
   return {
     apiVersion: API_VERSION,
     kind: 'CertificateRequest',
-    metadata: {
-      namespace: NAMESPACE,
-      name: `${name}-1`,
-      annotations: {
-        'cert-manager.io/certificate-name': name,
-        'cert-manager.io/certificate-revision': '1',
-        'cert-manager.io/private-key-secret-name': `${name}-key`,
-      },
-      ownerReferences: [ownerReference(name)],
-    },
+    metadata: { namespace: NAMESPACE, name: `${name}-1`, ...(bare ? {} : ofCertificate(name)) },
     spec: {
       request: base64(csr),
       isCA: true,
@@ -59,9 +61,24 @@ export function requestObject(name: string, csr: string, kind: IssuerKind): Kube
   }
 }
 
-function ownerReference(name: string): { readonly kind: string; readonly name: string; readonly uid: string } {
-  const reference = { apiVersion: API_VERSION, kind: 'Certificate', name, uid: randomUUID(), controller: true }
-  return { ...reference, ...{ blockOwnerDeletion: true } }
+function ofCertificate(name: string): object {
+  return {
+    annotations: {
+      'cert-manager.io/certificate-name': name,
+      'cert-manager.io/certificate-revision': '1',
+      'cert-manager.io/private-key-secret-name': `${name}-key`,
+    },
+    ownerReferences: [
+      {
+        apiVersion: API_VERSION,
+        kind: 'Certificate',
+        name,
+        uid: randomUUID(),
+        controller: true,
+        blockOwnerDeletion: true,
+      },
+    ],
+  }
 }
 
 /** Status of an issued request; `conditions` are those beside Ready. */

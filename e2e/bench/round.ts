@@ -4,7 +4,7 @@ import type { BenchCluster } from './cluster.ts'
 import { inParallel, limiter } from './limiter.ts'
 import { type OnApproved, observe } from './observer.ts'
 import { cpuSeconds } from './process-figures.ts'
-import { API_VERSION, type IssuerKind, issuedStatus, NAMESPACE, requestObject } from './requests.ts'
+import { API_VERSION, issuedStatus, NAMESPACE, type RequestOptions, requestObject } from './requests.ts'
 import type { Sightings } from './sightings.ts'
 import { percentile } from './statistics.ts'
 
@@ -18,6 +18,8 @@ export interface RoundOptions {
   readonly count: number
   /** Pid of the controller that answers; without one the bench answers itself. */
   readonly controllerPid?: number
+  /** Requests that belong to no Certificate. */
+  readonly bare?: boolean
 }
 
 export interface RoundFigures {
@@ -36,9 +38,9 @@ export interface RoundFigures {
 
 /** Creates requests, then approves them as fast as the server takes that, and waits until all are Ready. */
 export async function runRound(cluster: BenchCluster, options: RoundOptions): Promise<RoundFigures> {
-  const { name, count, controllerPid } = options
+  const { name, count, controllerPid, bare = false } = options
   const names = Array.from({ length: count }, (_, index) => `${name}-${index}`)
-  await createRequests(cluster, names, controllerPid === undefined ? 'Issuer' : 'MeshCAIssuer')
+  await createRequests(cluster, names, { kind: controllerPid === undefined ? 'Issuer' : 'MeshCAIssuer', bare })
   const { sightings, stop } = await observe(cluster.admin, controllerPid === undefined ? answering(cluster) : undefined)
   try {
     const before = await readings(cluster, controllerPid)
@@ -53,14 +55,14 @@ export async function runRound(cluster: BenchCluster, options: RoundOptions): Pr
   }
 }
 
-/** Creates the requests of Certificates with these names. */
+/** Creates requests called after these Certificates. */
 export async function createRequests(
   { admin, csrs }: BenchCluster,
   names: readonly string[],
-  kind: IssuerKind,
+  options: Pick<RequestOptions, 'kind' | 'bare'> = { kind: 'MeshCAIssuer' },
 ): Promise<void> {
   const numbered = names.map((name, index) => ({ name, csr: csrs[index % csrs.length] ?? '' }))
-  await inParallel(numbered, WIDTH, ({ name, csr }) => admin.create(requestObject(name, csr, kind)))
+  await inParallel(numbered, WIDTH, (request) => admin.create(requestObject({ ...request, ...options })))
 }
 
 /** Approves one, and resolves when the server has taken it. */

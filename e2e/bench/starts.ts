@@ -18,7 +18,7 @@ export async function measureStart(
   bundle: Bundle,
   name: string,
 ): Promise<{ readonly figures: StartFigures; readonly program: Program }> {
-  await createRequests(cluster, [name], 'MeshCAIssuer')
+  await createRequests(cluster, [name])
   await approveOne(cluster, name)
   const { sightings, stop } = await observe(cluster.admin)
   try {
