@@ -64,6 +64,7 @@ const ROWS: readonly {
     path: [root({ notBefore: TEST_NOW + 1000 })],
     expected: { reason: 'AuthorityNotYetValid', message: 'CN=Root is not valid before 2026-11-23T12:00:01.000Z' },
   },
+  { name: 'a CA of this very second', path: [root({ notBefore: TEST_NOW })], expected: undefined },
   {
     name: 'a CA of yesterday',
     path: [root({ notAfter: TEST_NOW })],

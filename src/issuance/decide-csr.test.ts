@@ -121,6 +121,11 @@ const USAGES: readonly DecisionRow[] = [
     expected: failed('InvalidUsages', '"__proto__" is not a key usage that cert-manager defines; correct spec.usages'),
   },
   taken('the CSR states the same ones', { keyUsage: ['keyCertSign', 'digitalSignature'] }),
+  {
+    name: 'the CSR states as many, but others',
+    change: csr({ keyUsage: ['keyCertSign', 'cRLSign'] }),
+    expected: NOT_THE_SAME,
+  },
   { name: 'the CSR states one less', change: csr({ keyUsage: ['keyCertSign'] }), expected: NOT_THE_SAME },
   {
     name: 'the CSR states one more',

@@ -80,6 +80,7 @@ const ROWS: readonly Row[] = [
   { name: 'nothing', duration: '0s', expected: tooShort('0s') },
   { name: 'less than nothing', duration: '-720h', expected: tooShort('-720h') },
   { name: 'less than a second', duration: '999ms', expected: tooShort('999ms') },
+  { name: 'a second', duration: '1s', expected: [START, START + SECOND] },
   { name: 'a number alone', duration: '720', expected: notADuration('720') },
   { name: 'not a number', duration: 'NaN', expected: notADuration('NaN') },
   { name: 'empty', duration: '', expected: notADuration('') },
@@ -100,6 +101,11 @@ const ROWS: readonly Row[] = [
     name: 'beyond the signer',
     path: [sub(ROOT, { notAfter: END - HOUR }), ROOT],
     expected: endsFirst('CN=Sub', '2026-12-23T10:59:00Z', '720h'),
+  },
+  {
+    name: 'beyond both, which end at once: the nearer is named',
+    path: [sub(ENDING, { notAfter: END - SECOND }), ENDING],
+    expected: endsFirst('CN=Sub', '2026-12-23T11:58:59Z', '720h'),
   },
   {
     name: 'beyond the root, which ends before the signer does',

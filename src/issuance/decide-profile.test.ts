@@ -5,6 +5,7 @@ import { type FactsChange, testFacts } from '../testing/builders.ts'
 import { testCsr } from '../testing/certificates.ts'
 import { type DecisionRow, failed, TEST_SIGN, testSign } from '../testing/decisions.ts'
 import { type TestKeyKind, testKeys } from '../testing/keys.ts'
+import { RSA_8192_CSR } from '../testing/rsa-8192.ts'
 import { decide } from './decide.ts'
 
 const keys = testKeys()
@@ -106,3 +107,7 @@ for (const key of ['ECDSA-secp256k1', 'Ed448'] as const) {
     assert.match(decision.message, new RegExp(key.replace('ECDSA-', '')))
   })
 }
+
+test('key: RSA of 8192 bits, the most that is signed', () => {
+  assert.equal(decide(testFacts({ request: { csr: RSA_8192_CSR } })).do, 'sign')
+})

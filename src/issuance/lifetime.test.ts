@@ -40,6 +40,11 @@ const ROWS: readonly { readonly name: string; readonly facts: BaseFacts; readonl
     base: WINDOW,
   },
   {
+    name: 'a repeat in the same second',
+    facts: { approvedAt: 0, now: WINDOW + MINUTE, before: WINDOW + MINUTE },
+    base: WINDOW + MINUTE,
+  },
+  {
     name: 'nor when the clock has been set back behind it',
     facts: { approvedAt: WINDOW, now: WINDOW + MINUTE, before: WINDOW + 2 * MINUTE },
     base: WINDOW,

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Certificate } from '../pki/certificate.ts'
-import { octetString } from '../pki/der-writer.ts'
+import { contextTag } from '../pki/der-reader.ts'
+import { element, octetString, sequence } from '../pki/der-writer.ts'
 import { OID } from '../pki/extensions.ts'
 import { deepAnswer, type Issued, issued, signBelow, TEST_SUB, testAnswer } from '../testing/answers.ts'
 import { TEST_CSR, TEST_ROOT } from '../testing/builders.ts'
@@ -21,6 +22,9 @@ import { type Proof, verifyAnswer } from './verify-answer.ts'
 
 const { notBefore, notAfter } = TEST_SIGN.request
 const SECOND = 1000
+const HOUR = 3600 * SECOND
+const AUTHORITY_KEY = { oid: OID.authorityKeyIdentifier, critical: false }
+const octets = (identifier: Uint8Array) => element(contextTag(0), identifier)
 const NAMES = [dns('a.example'), dns('b.example')]
 const NAMED = testSign({ csr: testCsr({ subject: 'CN=istiod-ca', key: TEST_CSR.privateKey, names: NAMES }).csr })
 const { pathLength: _none, ...plain } = TEST_SIGN.request
@@ -62,6 +66,11 @@ const GOOD: readonly { readonly name: string; readonly sign: Sign; readonly chan
     name: 'a PKI with a clock of its own',
     sign: TEST_SIGN,
     change: { notBefore: notBefore - 600 * SECOND, notAfter: notAfter - 600 * SECOND },
+  },
+  {
+    name: 'as old as it may be',
+    sign: TEST_SIGN,
+    change: { notBefore: notBefore - 72 * HOUR - 30 * SECOND, notAfter: notAfter - 72 * HOUR - 30 * SECOND },
   },
   { name: 'fewer key usages, which some PKIs fix', sign: TEST_SIGN, change: { keyUsage: ['keyCertSign', 'cRLSign'] } },
 ]
@@ -163,3 +172,21 @@ test('an answer with nothing in it', () => {
   const proof = verifyAnswer(TEST_SIGN, { state: 'issued', chain: [], roots: [] }, TEST_NOW)
   assert.deepEqual(proof, { ok: false, code: 'AnswerEmpty', message: 'the PKI answered without a certificate' })
 })
+
+for (const [name, options] of [
+  ['has none', { without: [OID.subjectKeyIdentifier] }],
+  [
+    'is not derived from its key',
+    { extensions: [{ oid: OID.subjectKeyIdentifier, critical: false, value: octetString(Uint8Array.of(1, 2, 3)) }] },
+  ],
+] as const) {
+  test(`a signer whose key identifier ${name} is told by what its PKI writes`, () => {
+    const signer = testCa({ subject: 'CN=Mesh Root', ...options })
+    const sign = signBelow([signer])
+    assert.equal(verifyAnswer(sign, issued(testAnswer(sign, signer)), TEST_NOW).ok, true)
+    const other = testAnswer(sign, signer, {
+      extensions: [{ ...AUTHORITY_KEY, value: sequence(octets(Uint8Array.of(9))) }],
+    })
+    assert.deepEqual(verifyAnswer(sign, issued(other), TEST_NOW).ok, false)
+  })
+}
