@@ -147,7 +147,7 @@ test('a step of a Certificate wakes its issuer soon, and at once what waits ther
   assert.deepEqual(depths(), [1, 0, 0])
   handlers.certificateRequest(KEY, undefined, { ...SETTLED, owner: CARRIED.owner, carried: CARRIED })
   assert.deepEqual(depths(), [1, 0, 0])
-  assert.deepEqual(later, ['issuers 1000'])
+  assert.deepEqual(later, ['issuers 5000'])
 })
 
 test('labels of a namespace wake all that is open, and nothing when they stay', () => {

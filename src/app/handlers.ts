@@ -13,7 +13,7 @@ export interface HandlerDeps {
 }
 
 /** One check of an issuer serves all Certificates that took a step within this time. */
-const GATHER_MS = 1000
+const GATHER_MS = 5000
 
 /** What wakes a loop: see the table in ARCHITECTURE.md. */
 export function makeHandlers({ index, csrIndex, queues, attempts }: HandlerDeps): CacheHandlers {
