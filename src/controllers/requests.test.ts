@@ -129,10 +129,11 @@ for (const { name, change, log, again } of ROWS) {
 }
 
 test('a key is split at its first slash', () => {
-  assert.deepEqual(['a/b', 'b', 'a/b/c', ''].map(splitKey), [
+  assert.deepEqual(['a/b', 'b', 'a/b/c', '/a', ''].map(splitKey), [
     ['a', 'b'],
     ['', 'b'],
     ['a', 'b/c'],
+    ['', 'a'],
     ['', ''],
   ])
 })

@@ -180,3 +180,8 @@ test('long words are cut and say so', () => {
   const { verdict } = conclude({ kind: 'unproved', code: 'X', message: 'é'.repeat(2000) })
   assert.equal(verdict.message, `${'é'.repeat(498)}…`)
 })
+
+test('words that just fit are not cut', () => {
+  const { verdict } = conclude({ kind: 'unproved', code: 'X', message: 'x'.repeat(1000) })
+  assert.equal(verdict.message, 'x'.repeat(1000))
+})

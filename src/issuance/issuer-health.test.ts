@@ -88,6 +88,18 @@ const ROWS: readonly { readonly name: string; readonly change: Partial<CheckFact
     },
   },
   {
+    name: 'without a dwell, which is said',
+    change: { spec: testSpec({ trust: { minimumDwell: '0s' } }) },
+    expected: {
+      ...ready(),
+      conditions: conditions(['True', 'Checked', 'the issuer can sign'], FOUND, CAN_SIGN, [
+        'True',
+        'Checked',
+        `${AS_DECLARED[2]}; trust.minimumDwell is 0s, so a step does not wait until workloads have picked the one before it up`,
+      ]),
+    },
+  },
+  {
     name: 'the Secret is gone',
     change: { fault: { part: 'CredentialsReady', ...GONE }, authority: undefined },
     expected: {

@@ -41,6 +41,7 @@ const REVISION = { 'cert-manager.io/certificate-revision': '3' }
 interface Row {
   readonly name: string
   readonly status?: Partial<CertificateRequestStatus>
+  readonly without?: keyof CertificateRequestStatus
   readonly annotations?: Readonly<Record<string, string>>
   readonly isCA?: boolean
   readonly expected: CarriedCA | undefined
@@ -67,6 +68,8 @@ const ROWS: readonly Row[] = [
   },
   { name: 'no certificate', status: { certificate: '' }, expected: undefined },
   { name: 'no ca', status: { ca: '' }, expected: undefined },
+  { name: 'a certificate alone', without: 'ca', expected: undefined },
+  { name: 'a ca alone', without: 'certificate', expected: undefined },
   { name: 'a ca that does not stand above', status: { ca: base64(ISSUED.certificatePem) }, expected: undefined },
   { name: 'a certificate that is none', status: { certificate: base64('none') }, expected: undefined },
   { name: 'no revision', annotations: {}, expected: { ...EXPECTED, revision: 0 } },
@@ -93,12 +96,13 @@ const ROWS: readonly Row[] = [
   },
 ]
 
-for (const { name, status, annotations = REVISION, isCA = true, expected } of ROWS) {
+for (const { name, status, without, annotations = REVISION, isCA = true, expected } of ROWS) {
   test(`carried: ${name}`, () => {
+    const members = Object.entries({ ...STATUS, ...status }).filter(([member]) => member !== without)
     const request = testCertificateRequest({
       metadata: { annotations },
       spec: { isCA },
-      status: { ...STATUS, ...status },
+      status: Object.fromEntries(members),
     })
     assert.deepEqual(recordOfCertificateRequest(request, makePairReader())?.carried, expected)
   })

@@ -168,6 +168,10 @@ for (const [name, root, sub] of [
   })
 }
 
+test('good answer: it ends together with the CA and the root above', () => {
+  assert.equal(verifyAnswer(...deepAnswer({ notAfter }, { notAfter }), TEST_NOW).ok, true)
+})
+
 test('an answer with nothing in it', () => {
   const proof = verifyAnswer(TEST_SIGN, { state: 'issued', chain: [], roots: [] }, TEST_NOW)
   assert.deepEqual(proof, { ok: false, code: 'AnswerEmpty', message: 'the PKI answered without a certificate' })

@@ -62,6 +62,7 @@ const LEAF = testLeaf(ACTIVE)
 const NO_CA = testCa({ subject: 'CN=No CA', isCA: false })
 const NO_SIGNER = testCa({ subject: 'CN=No Signer', keyUsage: ['digitalSignature'] })
 const LATER = testCa({ subject: 'CN=Later', notBefore: TEST_NOW + 1000 })
+const TODAY = testCa({ subject: 'CN=Today', notBefore: TEST_NOW })
 const ENDED = testCa({ subject: 'CN=Ended', notAfter: TEST_NOW })
 const LAST_SECOND = testCa({ subject: 'CN=Last', notAfter: TEST_NOW + 1000 })
 
@@ -110,6 +111,7 @@ const ROWS: readonly {
     declared: [inline(LATER)],
     expected: unfit('CN=Later is not valid before 2026-11-23T12:00:01.000Z'),
   },
+  { name: 'one of today', declared: [inline(TODAY)], expected: admitted(TODAY) },
   {
     name: 'one of yesterday',
     declared: [inline(ENDED)],
@@ -147,7 +149,7 @@ test('far too many roots from many sources are refused', () => {
     admitRoots(ACTIVE.certificate, sources, TEST_NOW),
     refused('TooManyRoots', 'ca.crt would hold 65 roots, and 64 are the most; remove those that are not needed'),
   )
-  assert.equal(admitRoots(ACTIVE.certificate, sources.slice(0, 1), TEST_NOW).ok, true)
+  assert.equal(admitRoots(ACTIVE.certificate, [inline(...roots.slice(1))], TEST_NOW).ok, true)
 })
 
 test('what a wrongly named key of a Secret holds is not in the words of the refusal', () => {
