@@ -31,6 +31,7 @@ const NEXT_DECLARED: DeclaredRoots = {
 type Part = 'Ready' | 'CredentialsReady' | 'AuthorityReady' | 'TrustReady'
 type State = readonly [status: 'True' | 'False' | 'Unknown', reason: string, message: string]
 
+const WELL: State = ['True', 'Checked', 'the issuer can sign']
 const FOUND: State = ['True', 'Checked', 'everything that the issuer refers to was found']
 const CAN_SIGN: State = ['True', 'Checked', 'the CA can sign, and its chain closes at its root']
 const AS_DECLARED: State = ['True', 'Checked', 'the published roots are those that were declared']
@@ -74,25 +75,19 @@ const ROWS: readonly { readonly name: string; readonly change: Partial<CheckFact
   {
     name: 'everything is well',
     change: {},
-    expected: {
-      ...ready(),
-      conditions: conditions(['True', 'Checked', 'the issuer can sign'], FOUND, CAN_SIGN, AS_DECLARED),
-    },
+    expected: { ...ready(), conditions: conditions(WELL, FOUND, CAN_SIGN, AS_DECLARED) },
   },
   {
     name: 'with another root',
     change: { declaredRoots: [NEXT_DECLARED] },
-    expected: {
-      ...ready(BOTH),
-      conditions: conditions(['True', 'Checked', 'the issuer can sign'], FOUND, CAN_SIGN, AS_DECLARED),
-    },
+    expected: { ...ready(BOTH), conditions: conditions(WELL, FOUND, CAN_SIGN, AS_DECLARED) },
   },
   {
     name: 'without a dwell, which is said',
     change: { spec: testSpec({ trust: { minimumDwell: '0s' } }) },
     expected: {
       ...ready(),
-      conditions: conditions(['True', 'Checked', 'the issuer can sign'], FOUND, CAN_SIGN, [
+      conditions: conditions(WELL, FOUND, CAN_SIGN, [
         'True',
         'Checked',
         `${AS_DECLARED[2]}; trust.minimumDwell is 0s, so a step does not wait until workloads have picked the one before it up`,
@@ -175,10 +170,7 @@ const ROWS: readonly { readonly name: string; readonly change: Partial<CheckFact
   {
     name: 'Certificates that carry the declared pair hold nothing back',
     change: { carried: [{ ...LONG_AGO, since: TEST_NOW, pair: trustPair(A, [A]) }] },
-    expected: {
-      ...ready(),
-      conditions: conditions(['True', 'Checked', 'the issuer can sign'], FOUND, CAN_SIGN, AS_DECLARED),
-    },
+    expected: { ...ready(), conditions: conditions(WELL, FOUND, CAN_SIGN, AS_DECLARED) },
   },
 ]
 
