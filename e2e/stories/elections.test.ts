@@ -50,7 +50,8 @@ describe('leader election', { timeout: 180_000 }, () => {
     await second.ready()
     await issues('by-first')
     assert.deepEqual([await leads(first), await leads(second)], [true, false])
-    assert.match(first.program.log.text(), /"team\/by-first-1"/)
+    // Lines are gathered before they are written, so this one may come a moment after the certificate.
+    await first.program.log.waitFor(/"team\/by-first-1"/)
     assert.doesNotMatch(second.program.log.text(), /"team\/by-first-1"|"acting"/)
 
     // A process that dies says nothing, so the other one waits until the Lease has run out.
