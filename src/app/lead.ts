@@ -64,6 +64,7 @@ async function runLoops(
     requests('kubernetesCsrs'),
   ])
   for (const queue of Object.values(queues)) queue.stop()
+  await issuers.close()
 }
 
 /** Whoever begins to act looks at everything once. */

@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { API_VERSION, FIELD_MANAGER } from '../api/names.ts'
-import { openBackend } from '../backends/open.ts'
+import { backendOpener } from '../backends/open.ts'
+import type { BackendServices, Incident } from '../backends/services.ts'
 import type { ApiClient } from '../cluster/client.ts'
 import { ApiError } from '../cluster/errors.ts'
 import type { EventRecorder } from '../cluster/events.ts'
@@ -12,6 +14,7 @@ import { objectReader } from '../controllers/object-reader.ts'
 import type { RequestIndex } from '../controllers/request-index.ts'
 import { certificateRequestWriter, kubernetesCsrWriter, type RequestWriter } from '../controllers/request-writer.ts'
 import type { Observation, RequestsDeps } from '../controllers/requests.ts'
+import { tokenSource } from '../controllers/token-source.ts'
 import type { Settings } from '../settings.ts'
 import { type Caches, issuerOf } from './caches.ts'
 
@@ -29,7 +32,9 @@ export interface LoopParts {
   readonly mayAct: () => boolean
   readonly observe: (observation: Observation) => void
   readonly signed: RequestsDeps['signed']
+  readonly incident: (incident: Incident) => void
   readonly now: () => number
+  readonly monotonic: () => number
 }
 
 export interface Queues {
@@ -38,13 +43,25 @@ export interface Queues {
   readonly issuers: WorkQueue
 }
 
+function backendServices({ client, incident, now, monotonic }: LoopParts): BackendServices {
+  return {
+    now,
+    monotonic,
+    sleep: (ms, signal) => delay(ms, undefined, { signal }),
+    random: Math.random,
+    serviceAccountToken: tokenSource(client, now),
+    report: incident,
+  }
+}
+
 /** Makes the keeper of issuers. */
 export function makeIssuers(parts: LoopParts): Issuers {
   const { settings, client, caches, index, recorder, now } = parts
   return new Issuers({
     read: objectReader(client),
-    open: openBackend,
+    open: backendOpener(backendServices(parts)),
     clusterResourceNamespace: settings.clusterResourceNamespace,
+    policy: settings,
     recheckMs: settings.recheckIntervalMs,
     now,
     issuer: (key) => issuerOf(caches, key),
@@ -88,10 +105,13 @@ export interface RequestLoops {
 /** The surroundings of the two request loops, which differ in their cache and their writer only. */
 export function makeRequestLoops(parts: LoopParts, issuers: Issuers): RequestLoops {
   const { client, caches, index, now } = parts
-  const carriedByOwner = (owner: string) => index.carriedByOwner(owner)
+  const notes = {
+    carriedByOwner: (owner: string) => index.carriedByOwner(owner),
+    ticket: (uid: string) => parts.attempts.ticket(uid)?.value,
+  }
   return {
     certificateRequests: {
-      ...requestLoop(parts, issuers, certificateRequestWriter(client, now, carriedByOwner)),
+      ...requestLoop(parts, issuers, certificateRequestWriter(client, now, notes)),
       record: (key) => caches.certificateRequests.get(key),
     },
     kubernetesCsrs: {
@@ -110,7 +130,10 @@ function requestLoop(parts: LoopParts, issuers: Issuers, writer: RequestWriter):
     carriedByIssuer: (key) => index.carriedByIssuer(key),
     write: writer.write,
     tell: (key, record, event) => recorder.record(writer.subject(key, record), { ...event, action: 'Sign' }),
-    recheckIssuer: (key) => queues.issuers.add(key),
+    recheckIssuer: (key, error) => {
+      if (error !== undefined) issuers.refused(key, error)
+      queues.issuers.add(key)
+    },
     issued: (key, issuance) => issuers.issued(key, issuance),
     observe,
     signed,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import type { Incident } from '../backends/services.ts'
 import { connect } from '../cluster/client.ts'
 import { EventRecorder } from '../cluster/events.ts'
 import { loadKubeConfig } from '../cluster/kube-config.ts'
@@ -78,6 +79,10 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
     metrics.attempt(observation.reason, observation.sinceApprovalMs)
     logObservation(log, observation)
   }
+  const incident = ({ backend, what, message }: Incident): void => {
+    metrics.incident(backend, what)
+    log[what === 'stray' ? 'warn' : 'info'](message, { backend, what })
+  }
   return {
     settings,
     log,
@@ -93,7 +98,9 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
     recorder,
     observe,
     signed: metrics.signed,
+    incident,
     now,
+    monotonic,
   }
 }
 

@@ -19,6 +19,10 @@ export interface SigningRequest {
   readonly uid: string
   /** Identity of this cluster, since two clusters may sign requests of one name with one PKI. */
   readonly clusterId: string
+  /** Whom a quota that many share is to be fair to: the request's namespace, or empty for what belongs to none. */
+  readonly tenant: string
+  /** Where an earlier attempt at this request stands. */
+  readonly ticket?: Ticket
   readonly csr: CertificationRequest
   readonly isCA: boolean
   /** pathLenConstraint (RFC 5280 4.2.1.9); present exactly with `isCA`. */
@@ -33,6 +37,14 @@ export interface SigningRequest {
   readonly notAfter: number
 }
 
+/** What a PKI gave for a request that it has taken but not finished. */
+export interface Ticket {
+  /** The PKI's own name of it, such as the ARN of a certificate that is still being made. */
+  readonly value: string
+  /** How often it has been asked about in this process. */
+  readonly polls: number
+}
+
 export type SigningResult =
   | {
       readonly state: 'issued'
@@ -40,10 +52,25 @@ export type SigningResult =
       readonly chain: readonly Certificate[]
       readonly roots: readonly Certificate[]
     }
-  | { readonly state: 'pending'; readonly ticket: string; readonly pollAfterMs: number }
+  | {
+      readonly state: 'pending'
+      /** Absent where the PKI has not been asked yet, since its quota is used up for the moment. */
+      readonly ticket?: string
+      readonly pollAfterMs: number
+    }
 
 /** What would help: time, another request, or another look at the issuer. */
 export type Remedy = 'retry' | 'give-up' | 'recheck-issuer'
+
+export interface SigningErrorOptions {
+  readonly cause?: unknown
+  readonly retryAfterMs?: number
+  /**
+   * The part of the issuer that does not work, where this concerns each of its requests: with remedy `recheck-issuer` the
+   * issuer is then unready until its next check, and its requests wait for that.
+   */
+  readonly part?: 'CredentialsReady' | 'AuthorityReady'
+}
 
 /** A refusal or fault of a PKI, named after its remedy. The message is one sentence for a person, without values of secrets. */
 export class SigningError extends Error {
@@ -51,17 +78,14 @@ export class SigningError extends Error {
   readonly remedy: Remedy
   readonly code: string
   readonly retryAfterMs: number | undefined
+  readonly part: SigningErrorOptions['part']
 
-  constructor(
-    remedy: Remedy,
-    code: string,
-    message: string,
-    options: { readonly cause?: unknown; readonly retryAfterMs?: number } = {},
-  ) {
+  constructor(remedy: Remedy, code: string, message: string, options: SigningErrorOptions = {}) {
     super(message, { cause: options.cause })
     this.remedy = remedy
     this.code = code
     this.retryAfterMs = options.retryAfterMs
+    this.part = options.part
   }
 }
 
@@ -78,3 +102,12 @@ export interface Backend {
    */
   sign(request: SigningRequest, signal: AbortSignal): Promise<SigningResult>
 }
+
+/** What a back end adds that holds something open: connections, a login. */
+export interface Closable {
+  /** Lets go of it all; nothing is thrown, since nobody could mend it. */
+  close(): Promise<void>
+}
+
+/** A back end as it was opened. */
+export type OpenedBackend = Backend & Partial<Closable>

@@ -1,4 +1,7 @@
+import type { AwsPrivateCAConfig } from './aws-private-ca/config.ts'
 import type { LocalConfig } from './local/config.ts'
 
+export type { AwsCredentialsConfig, AwsPrivateCAConfig, AwsRoleConfig } from './aws-private-ca/config.ts'
+
 /** What a back end is opened with: each back end's own configuration, all references already resolved. */
-export type BackendConfig = LocalConfig
+export type BackendConfig = LocalConfig | AwsPrivateCAConfig

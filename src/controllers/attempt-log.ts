@@ -1,9 +1,13 @@
+import type { Ticket } from '../backends/backend.ts'
+
 /**
  * What this process remembers of open requests: the base time of the first signature, so that a repeat has equal content,
- * and which ones it has settled, since the cache shows that a moment later only. Losing it costs nothing but repeats.
+ * what a PKI gave for those it has taken, and which ones are settled, since the cache shows that a moment later only. Losing
+ * it costs nothing but repeats.
  */
 export class AttemptLog {
   readonly #bases = new Map<string, number>()
+  readonly #tickets = new Map<string, Ticket>()
   readonly #settled = new Set<string>()
 
   /** The base time that this request was last sent to a PKI with, epoch milliseconds. */
@@ -14,6 +18,19 @@ export class AttemptLog {
   /** Said before the request is sent to a PKI. */
   sending(uid: string, base: number): void {
     this.#bases.set(uid, base)
+  }
+
+  /** What the PKI gave for this request, as this process knows. */
+  ticket(uid: string): Ticket | undefined {
+    return this.#tickets.get(uid)
+  }
+
+  /** The PKI has taken the request, or was asked about it once more; gives how it stands now. */
+  pending(uid: string, value: string): Ticket {
+    const known = this.#tickets.get(uid)
+    const ticket = { value, polls: known?.value === value ? known.polls + 1 : 1 }
+    this.#tickets.set(uid, ticket)
+    return ticket
   }
 
   /** Said before the final write, so that no second attempt starts while the cache still shows the request as open. */
@@ -33,6 +50,7 @@ export class AttemptLog {
   /** The cache shows the request as settled, or it is gone. */
   forget(uid: string): void {
     this.#bases.delete(uid)
+    this.#tickets.delete(uid)
     this.#settled.delete(uid)
   }
 }

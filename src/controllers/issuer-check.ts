@@ -1,8 +1,11 @@
 import type { Issuer } from '../api/issuer.ts'
-import { type Authority, type Backend, SigningError } from '../backends/backend.ts'
-import type { BackendConfig } from '../backends/config.ts'
-import { backendConfig, ConfigurationError, declaredRoots, referencesOf } from '../issuance/backend-config.ts'
+import { type Authority, type OpenedBackend, SigningError } from '../backends/backend.ts'
+import type { OpenBackend } from '../backends/open.ts'
+import { backendConfig, declaredRoots, referencesOf } from '../issuance/backend-config.ts'
+import type { PkiRefusal } from '../issuance/conclude.ts'
 import { type Fault, type Health, issuerHealth } from '../issuance/issuer-health.ts'
+import type { IssuerScope, OperatorPolicy } from '../issuance/operator-policy.ts'
+import { ConfigurationError } from '../issuance/references.ts'
 import type { DeclaredRoots } from '../trust/additional-roots.ts'
 import type { Carried } from '../trust/rollout.ts'
 import { callPki } from './pki-call.ts'
@@ -15,33 +18,48 @@ export interface Checked {
   /** Epoch milliseconds: when the references were last read. */
   readonly readAt: number
   /** Undefined where the issuer could not be opened. */
-  readonly backend: Backend | undefined
+  readonly backend: OpenedBackend | undefined
+  /** What the PKI last showed, and when; undefined where it has not. */
+  readonly shown: Shown | undefined
   readonly health: Health
+}
+
+interface Shown {
+  readonly authority: Authority
+  /** Epoch milliseconds. */
+  readonly at: number
 }
 
 export interface CheckDeps {
   readonly read: ReadObject
-  readonly open: (config: BackendConfig) => Backend
+  readonly open: OpenBackend
   readonly clusterResourceNamespace: string
+  readonly policy: OperatorPolicy
   readonly now: () => number
 }
 
 export interface CheckInput {
   readonly issuer: Issuer
   readonly before: Checked | undefined
+  /** Whether to ask the PKI too; without it that is done only where something changed or was broken. */
+  readonly askPki: boolean
+  /** What the PKI lately answered to a request, where that concerns the whole issuer. */
+  readonly refusal: PkiRefusal | undefined
   readonly carried: Iterable<Carried>
   readonly signal: AbortSignal
 }
 
 interface Opened {
-  readonly backend?: Backend
-  readonly authority?: Authority
+  readonly backend?: OpenedBackend
+  readonly shown?: Shown
   readonly declared?: readonly DeclaredRoots[]
   readonly fault?: Fault
 }
 
 /** How long a PKI may take to answer a check: 30 seconds. */
 const CHECK_TIMEOUT_MS = 30_000
+/** A PKI that cannot be reached for less than this says nothing about its CA: 60 seconds. */
+const GRACE_MS = 60_000
 
 /** The namespace that an issuer's references are read from: its own, or the one configured for the cluster kind. */
 export function referenceNamespace(issuer: Issuer, clusterResourceNamespace: string): string {
@@ -60,52 +78,86 @@ export async function checkIssuer(deps: CheckDeps, input: CheckInput): Promise<C
   const readAt = deps.now()
   const resolved = await resolveReferences(deps.read, namespace, referencesOf(issuer.spec))
   const unchanged = before?.generation === generation && before.referencesVersion === resolved.version
-  const opened = await openIssuer(deps, input, { resolved, reuse: unchanged ? before.backend : undefined })
+  const known = unchanged ? before : undefined
+  const opened = await openIssuer(deps, input, { resolved, known })
   const health = issuerHealth({
     spec: issuer.spec,
     generation,
-    fault: opened.fault,
-    authority: opened.authority,
+    fault: opened.fault ?? (known === undefined ? undefined : refusalFault(input.refusal)),
+    authority: opened.shown?.authority,
     declaredRoots: opened.declared ?? [],
     carried: input.carried,
     now: deps.now(),
   })
-  return { generation, referencesVersion: resolved.version, readAt, backend: opened.backend, health }
+  const { backend, shown } = opened
+  return { generation, referencesVersion: resolved.version, readAt, backend, shown, health }
 }
 
 interface OpenInput {
   readonly resolved: Resolved
-  readonly reuse: Backend | undefined
+  /** The check before, where nothing has changed since. */
+  readonly known: Checked | undefined
 }
 
-async function openIssuer(
-  deps: CheckDeps,
-  { issuer, signal }: CheckInput,
-  { resolved, reuse }: OpenInput,
-): Promise<Opened> {
-  let backend: Backend | undefined
-  let authority: Authority | undefined
+async function openIssuer(deps: CheckDeps, input: CheckInput, { resolved, known }: OpenInput): Promise<Opened> {
+  const { issuer, signal } = input
+  const { spec } = issuer
+  let backend: OpenedBackend | undefined
+  let shown: Shown | undefined
   try {
-    backend = reuse ?? deps.open(backendConfig(issuer.spec, resolved.lookup))
-    const opened = backend
-    authority = await callPki({ signal, ms: CHECK_TIMEOUT_MS }, (limited) => opened.check(limited))
-    return { backend, authority, declared: declaredRoots(issuer.spec, resolved.lookup) }
+    const config = () => ({ spec, lookup: resolved.lookup, scope: scopeOf(issuer, deps), policy: deps.policy })
+    backend = known?.backend ?? deps.open(backendConfig(config()))
+    shown = await show(deps, backend, { input, known })
+    return { backend, shown, declared: declaredRoots(spec, resolved.lookup) }
   } catch (error) {
     if (signal.aborted) throw error
-    const part = authority === undefined ? undefined : 'TrustReady'
+    const part = shown === undefined ? undefined : 'TrustReady'
     return {
       ...(backend === undefined ? {} : { backend }),
-      ...(authority === undefined ? {} : { authority }),
+      ...(shown === undefined ? {} : { shown }),
       fault: faultOf(error, part),
     }
   }
+}
+
+interface ShowInput {
+  readonly input: CheckInput
+  readonly known: Checked | undefined
+}
+
+/** What the PKI shows now; what it showed before where it need not be asked, or cannot be reached for a moment. */
+async function show(deps: CheckDeps, backend: OpenedBackend, { input, known }: ShowInput): Promise<Shown> {
+  const before = known?.shown
+  if (before !== undefined && !input.askPki && known?.health.readiness.ready) return before
+  const at = deps.now()
+  try {
+    const limit = { signal: input.signal, ms: CHECK_TIMEOUT_MS }
+    return { authority: await callPki(limit, (limited) => backend.check(limited)), at }
+  } catch (error) {
+    const passing = error instanceof SigningError && error.remedy === 'retry'
+    if (passing && before !== undefined && at - before.at <= GRACE_MS) return before
+    throw error
+  }
+}
+
+function scopeOf(issuer: Issuer, { clusterResourceNamespace }: CheckDeps): IssuerScope {
+  return {
+    clusterScoped: issuer.kind === 'MeshCAClusterIssuer',
+    namespace: referenceNamespace(issuer, clusterResourceNamespace),
+    name: issuer.metadata.name,
+  }
+}
+
+function refusalFault(refusal: PkiRefusal | undefined): Fault | undefined {
+  if (refusal?.part === undefined) return undefined
+  return { part: refusal.part, reason: reasonOf(refusal.code), message: refusal.message }
 }
 
 function faultOf(error: unknown, part: Fault['part'] | undefined): Fault {
   if (error instanceof ConfigurationError)
     return { part: part ?? 'CredentialsReady', reason: error.code, message: error.message }
   if (error instanceof SigningError)
-    return { part: part ?? 'AuthorityReady', reason: reasonOf(error.code), message: error.message }
+    return { part: part ?? error.part ?? 'AuthorityReady', reason: reasonOf(error.code), message: error.message }
   throw error
 }
 

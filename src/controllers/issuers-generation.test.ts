@@ -43,6 +43,7 @@ test('a check under way of an older generation never speaks for a newer one', as
       throw new Error('there is nothing to open')
     },
     clusterResourceNamespace: 'mesh-ca-issuer',
+    policy: { insecureEndpoints: false, allowedEndpoints: [], issuerAmbientCredentials: false },
     carriedBy: () => [],
     knownBy: () => [],
     writeStatus: async (_issuer, status) => {

@@ -1,5 +1,6 @@
 import type { Issuer, IssuerStatus, LastIssuance } from '../api/issuer.ts'
 import type { Backend } from '../backends/backend.ts'
+import type { PkiRefusal } from '../issuance/conclude.ts'
 import type { IssuerFacts } from '../issuance/facts.ts'
 import { issuerStatus } from '../issuance/issuer-status.ts'
 import type { CarriedCA } from '../issuance/request-record.ts'
@@ -34,6 +35,17 @@ interface IssuerState {
   readonly checked: Checked
 }
 
+interface Refused {
+  readonly refusal: PkiRefusal
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
+interface HowToCheck {
+  readonly askPki: boolean
+  readonly signal: AbortSignal
+}
+
 /** How old a read of Secrets and ConfigMaps may be when something is signed with them: 5 seconds. */
 const FRESH_MS = 5000
 
@@ -43,6 +55,7 @@ export class Issuers {
   readonly #states = new Map<string, IssuerState>()
   readonly #running = new Map<string, Promise<Checked>>()
   readonly #issuances = new Map<string, LastIssuance>()
+  readonly #refusals = new Map<string, Refused>()
 
   constructor(deps: IssuersDeps) {
     this.#deps = deps
@@ -53,7 +66,7 @@ export class Issuers {
     for (;;) {
       const issuer = this.#deps.issuer(key)
       if (issuer === undefined) return undefined
-      const checked = this.#fresh(key, issuer) ?? (await this.#check(key, issuer, signal))
+      const checked = this.#fresh(key, issuer) ?? (await this.#check(key, issuer, { askPki: false, signal }))
       // Edited, deleted or re-created in between: what stands now counts.
       if (!isOf({ uid: issuer.metadata.uid, checked }, this.#deps.issuer(key))) continue
       const { readiness } = checked.health
@@ -67,16 +80,28 @@ export class Issuers {
     this.#issuances.set(key, issuance)
   }
 
+  /** Notes what a PKI answered to a request: what concerns the whole issuer makes it unready until the next check. */
+  refused(key: string, refusal: PkiRefusal): void {
+    if (refusal.part !== undefined) this.#refusals.set(key, { refusal, at: this.#deps.now() })
+  }
+
+  /** Lets go of what the back ends hold open; no check and no signature may begin any more. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#states.values()].map(({ checked }) => checked.backend?.close?.()))
+    this.#states.clear()
+  }
+
   /** One turn of the loop: checks, and says when to check again. */
   async handle(key: string, signal: AbortSignal): Promise<Again> {
     const issuer = this.#deps.issuer(key)
     if (issuer === undefined) {
-      this.#states.delete(key)
+      await this.#replace(key, undefined)
       this.#issuances.delete(key)
+      this.#refusals.delete(key)
       this.#deps.changed(key)
       return 'when-changed'
     }
-    await this.#check(key, issuer, signal)
+    await this.#check(key, issuer, { askPki: true, signal })
     return { afterMs: this.#deps.recheckMs }
   }
 
@@ -87,29 +112,48 @@ export class Issuers {
   }
 
   /** Two callers at once share one check, but only of one generation: what is ready is ready for what was checked. */
-  async #check(key: string, issuer: Issuer, signal: AbortSignal): Promise<Checked> {
+  async #check(key: string, issuer: Issuer, how: HowToCheck): Promise<Checked> {
     const flight = `${key} ${issuer.metadata.uid} ${issuer.metadata.generation}`
     const running = this.#running.get(flight)
     if (running !== undefined) return running
-    const check = this.#checkNow(key, issuer, signal).finally(() => this.#running.delete(flight))
+    const check = this.#checkNow(key, issuer, how).finally(() => this.#running.delete(flight))
     this.#running.set(flight, check)
     return check
   }
 
-  async #checkNow(key: string, issuer: Issuer, signal: AbortSignal): Promise<Checked> {
+  async #checkNow(key: string, issuer: Issuer, how: HowToCheck): Promise<Checked> {
     const known = this.#states.get(key)
     const before = known?.uid === issuer.metadata.uid ? known.checked : undefined
-    const checked = await checkIssuer(this.#deps, { issuer, before, carried: this.#deps.carriedBy(key), signal })
+    const refusal = this.#lateRefusal(key)
+    const carried = this.#deps.carriedBy(key)
+    const checked = await checkIssuer(this.#deps, { issuer, before, refusal, carried, ...how })
     const state = { uid: issuer.metadata.uid, checked }
     const latest = this.#deps.issuer(key)
     // An edit came in between: its own check speaks for it.
-    if (latest === undefined || !isOf(state, latest)) return checked
+    if (latest === undefined || !isOf(state, latest)) {
+      if (checked.backend !== this.#states.get(key)?.checked.backend) await checked.backend?.close?.()
+      return checked
+    }
     if (known !== undefined && before === undefined) this.#issuances.delete(key)
-    this.#states.set(key, state)
+    await this.#replace(key, state)
     // Before the status is written: requests must not sleep on because that failed.
     if (before === undefined || differs(before, checked)) this.#deps.changed(key)
     await this.#publish(key, latest, checked)
     return checked
+  }
+
+  #lateRefusal(key: string): PkiRefusal | undefined {
+    const refused = this.#refusals.get(key)
+    if (refused === undefined || this.#deps.now() - refused.at < this.#deps.recheckMs) return refused?.refusal
+    this.#refusals.delete(key)
+    return undefined
+  }
+
+  async #replace(key: string, state: IssuerState | undefined): Promise<void> {
+    const before = this.#states.get(key)?.checked.backend
+    if (state === undefined) this.#states.delete(key)
+    else this.#states.set(key, state)
+    if (before !== state?.checked.backend) await before?.close?.()
   }
 
   async #publish(key: string, issuer: Issuer, checked: Checked): Promise<void> {

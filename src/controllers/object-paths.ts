@@ -37,3 +37,8 @@ export function referencePath(namespace: string, kind: 'Secret' | 'ConfigMap', n
   const plural = kind === 'Secret' ? 'secrets' : 'configmaps'
   return `/api/v1/namespaces/${encodeURIComponent(namespace)}/${plural}/${encodeURIComponent(name)}`
 }
+
+/** Where a token of a ServiceAccount is asked for (TokenRequest). */
+export function serviceAccountTokenPath(namespace: string, name: string): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}/token`
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ApiError } from '../cluster/errors.ts'
-import { ConfigurationError, type Reference } from '../issuance/backend-config.ts'
+import { ConfigurationError, type Reference } from '../issuance/references.ts'
 import { testClient } from '../testing/api-client.ts'
 import { base64 } from '../testing/builders.ts'
 import { objectReader } from './object-reader.ts'

@@ -1,6 +1,6 @@
 import type { ApiClient } from '../cluster/client.ts'
 import { ApiError } from '../cluster/errors.ts'
-import { ConfigurationError, type Reference } from '../issuance/backend-config.ts'
+import { ConfigurationError, type Reference } from '../issuance/references.ts'
 import { referencePath } from './object-paths.ts'
 import type { ReadObject, ReadResult } from './references.ts'
 

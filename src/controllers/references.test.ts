@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ConfigurationError, type Reference } from '../issuance/backend-config.ts'
+import { ConfigurationError, type Reference } from '../issuance/references.ts'
 import { type ReadObject, type ReadResult, resolveReferences } from './references.ts'
 
 const SECRET: Reference = { kind: 'Secret', name: 'ca' }

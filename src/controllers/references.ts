@@ -1,4 +1,4 @@
-import { ConfigurationError, type Reference, type ReferenceData } from '../issuance/backend-config.ts'
+import { ConfigurationError, type Reference, type ReferenceData } from '../issuance/references.ts'
 
 /**
  * Reads one object by name: its version and its values as text, or undefined where there is none.

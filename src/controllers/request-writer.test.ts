@@ -15,13 +15,14 @@ const PENDING: Verdict = { reason: 'Pending', message: 'wait' }
 const FAILED: Verdict = { reason: 'Failed', message: 'no' }
 const READY = { type: 'Ready', status: 'False', lastTransitionTime: '2026-11-23T12:00:00Z' }
 const now = () => TEST_NOW
+const NOTHING = { carriedByOwner: () => undefined, ticket: () => undefined }
 
 const CSR = recordOfKubernetesCsr(testKubernetesCsr())
 assert.ok(CSR !== undefined && 'facts' in CSR)
 
 test('a CertificateRequest is written by one apply with its UID and version', async () => {
   const { client, calls } = testClient(() => ({}))
-  const writer = certificateRequestWriter(client, now, () => undefined)
+  const writer = certificateRequestWriter(client, now, NOTHING)
   assert.equal(await writer.write(KEY, testOpenRecord(), FAILED), 'written')
   assert.deepEqual(calls, [
     {
@@ -44,7 +45,7 @@ test('a CertificateRequest is written by one apply with its UID and version', as
 
 test('a wait that stands is not written', async () => {
   const { client, calls } = testClient(() => ({}))
-  const writer = certificateRequestWriter(client, now, () => undefined)
+  const writer = certificateRequestWriter(client, now, NOTHING)
   const ready = { type: 'Ready', status: 'False', reason: 'Pending', message: 'wait' } as const
   const record = testOpenRecord({ status: { conditions: [{ type: 'Approved', status: 'True' }, ready] } })
   assert.equal(await writer.write(KEY, record, PENDING), 'unchanged')
@@ -63,14 +64,34 @@ test('a wait notes what the Certificate carries', async () => {
     issuedAt: TEST_NOW,
     revision: 1,
   }
-  const writer = certificateRequestWriter(client, now, (owner) => {
+  const carriedByOwner = (owner: string) => {
     asked.push(owner)
     return carried
-  })
+  }
+  const writer = certificateRequestWriter(client, now, { ...NOTHING, carriedByOwner })
   await writer.write(KEY, testOpenRecord(), PENDING)
   assert.deepEqual(asked, ['uid-of-the-certificate'])
   assert.match(JSON.stringify(calls[0]?.body), /"meshca.dev\/TrustPair"/)
 })
+
+for (const { name, known, written, ticket } of [
+  { name: 'what this process knows', known: 'arn:1', written: undefined, ticket: 'arn:1' },
+  { name: 'what another process wrote down', known: undefined, written: 'arn:0', ticket: 'arn:0' },
+  { name: 'the newer of two', known: 'arn:1', written: 'arn:0', ticket: 'arn:1' },
+]) {
+  test(`a wait keeps the ticket of a PKI that is signing: ${name}`, async () => {
+    const { client, calls } = testClient(() => ({}))
+    const writer = certificateRequestWriter(client, now, { ...NOTHING, ticket: () => known })
+    await writer.write(KEY, { ...testOpenRecord(), ...(written === undefined ? {} : { ticket: written }) }, PENDING)
+    assert.deepEqual(JSON.parse(JSON.stringify(calls[0]?.body)).status.conditions[1], {
+      type: 'meshca.dev/Signing',
+      status: 'True',
+      reason: 'TakenByPKI',
+      message: ticket,
+      lastTransitionTime: '2026-11-23T12:00:00Z',
+    })
+  })
+}
 
 test('a Kubernetes CSR: a wait is not written and counts as told', async () => {
   const { client, calls } = testClient(() => ({}))
@@ -97,10 +118,7 @@ for (const [status, expected] of [
     const { client } = testClient(() => {
       throw new ApiError(status, 'Reason', 'message')
     })
-    assert.equal(
-      await certificateRequestWriter(client, now, () => undefined).write(KEY, testOpenRecord(), FAILED),
-      expected,
-    )
+    assert.equal(await certificateRequestWriter(client, now, NOTHING).write(KEY, testOpenRecord(), FAILED), expected)
     assert.equal(await kubernetesCsrWriter(client, now).write('node-1', CSR, FAILED), expected)
   })
 }
@@ -109,14 +127,14 @@ test('any other fault of a write is thrown', async () => {
   const { client } = testClient(() => {
     throw new ApiError(422, 'Invalid', 'message')
   })
-  await assert.rejects(certificateRequestWriter(client, now, () => undefined).write(KEY, testOpenRecord(), FAILED), {
+  await assert.rejects(certificateRequestWriter(client, now, NOTHING).write(KEY, testOpenRecord(), FAILED), {
     status: 422,
   })
 })
 
 test('events name the object by its UID', () => {
   const { client } = testClient(() => ({}))
-  assert.deepEqual(certificateRequestWriter(client, now, () => undefined).subject(KEY, testOpenRecord()), {
+  assert.deepEqual(certificateRequestWriter(client, now, NOTHING).subject(KEY, testOpenRecord()), {
     apiVersion: 'cert-manager.io/v1',
     kind: 'CertificateRequest',
     namespace: 'istio-system',

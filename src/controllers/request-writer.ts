@@ -5,6 +5,7 @@ import {
   KUBERNETES_CSR_API_VERSION,
   KUBERNETES_CSR_KIND,
 } from '../api/names.ts'
+import { optional } from '../api/read.ts'
 import type { ApiClient } from '../cluster/client.ts'
 import type { EventSubject } from '../cluster/events.ts'
 import { applyStatus } from '../cluster/status.ts'
@@ -20,17 +21,24 @@ export interface RequestWriter {
   readonly subject: (key: string, record: OpenRecord) => EventSubject
 }
 
+/** What is written beside the verdict, so that another process finds it. */
+export interface RequestNotes {
+  readonly carriedByOwner: (owner: string) => CarriedCA | undefined
+  readonly ticket: (uid: string) => string | undefined
+}
+
 /** Writes CertificateRequests; nothing is written where the status says it already. */
-export function certificateRequestWriter(
-  client: ApiClient,
-  now: () => number,
-  carriedByOwner: (owner: string) => CarriedCA | undefined,
-): RequestWriter {
+export function certificateRequestWriter(client: ApiClient, now: () => number, notes: RequestNotes): RequestWriter {
   const kind = { apiVersion: CERT_MANAGER_API_VERSION, kind: CERTIFICATE_REQUEST_KIND }
   return {
-    write: async (key, { uid, resourceVersion, ready, owner }, verdict) => {
-      const carried = owner === undefined ? undefined : carriedByOwner(owner)
-      const status = certificateRequestStatus({ ...verdict, ...(carried && { carried }) }, ready, now())
+    write: async (key, record, verdict) => {
+      const { uid, resourceVersion, owner } = record
+      const told = {
+        ...verdict,
+        ...optional('carried', owner === undefined ? undefined : notes.carriedByOwner(owner)),
+        ...optional('ticket', notes.ticket(uid) ?? record.ticket),
+      }
+      const status = certificateRequestStatus(told, record, now())
       if (status === undefined) return 'unchanged'
       const [namespace, name] = splitKey(key)
       const path = certificateRequestPath(namespace, name)

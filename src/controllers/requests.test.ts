@@ -59,10 +59,16 @@ const ROWS: readonly {
     again: 'when-changed',
   },
   {
-    name: 'a PKI that is at it',
-    change: { sign: async () => ({ state: 'pending', ticket: 't', pollAfterMs: 2000 }) },
+    name: 'a PKI that is at it: nothing is written yet',
+    change: { sign: async () => ({ state: 'pending', ticket: 't', pollAfterMs: 200 }) },
+    log: [ASKED, SIGNED],
+    again: { afterMs: 200 },
+  },
+  {
+    name: 'a PKI whose quota is used up',
+    change: { sign: async () => ({ state: 'pending', pollAfterMs: 9000 }) },
     log: [ASKED, SIGNED, `write ${KEY} Pending`, 'observe Pending Pending 5000'],
-    again: { afterMs: 2000 },
+    again: { afterMs: 9000 },
   },
   {
     name: 'a PKI that is away',
@@ -85,7 +91,7 @@ const ROWS: readonly {
   {
     name: 'a PKI whose authority is broken',
     change: { sign: signBadly(new SigningError('recheck-issuer', 'ca-gone', 'no')) },
-    log: [...waited('CaGone', SIGNED), `recheck ${ISSUER}`],
+    log: [...waited('CaGone', SIGNED), `recheck ${ISSUER} ca-gone`],
     again: 'with-backoff',
   },
   {
@@ -127,6 +133,26 @@ for (const { name, change, log, again } of ROWS) {
     assert.deepEqual(world.take(), log)
   })
 }
+
+test('a PKI that is at it for long: its ticket goes back to it, and is written once', async () => {
+  const world = requestWorld()
+  world.sign = async () => ({ state: 'pending', ticket: 't', pollAfterMs: 200 })
+  for (let turn = 0; turn < 5; turn += 1) await handleRequest(world.deps, KEY, never)
+  assert.deepEqual(
+    world.sent.map(({ ticket }) => ticket),
+    [undefined, 1, 2, 3, 4].map((polls) => (polls === undefined ? undefined : { value: 't', polls })),
+  )
+  assert.deepEqual(
+    world.take().filter((entry) => entry.startsWith('write')),
+    [`write ${KEY} Pending`, `write ${KEY} Pending`],
+  )
+})
+
+test('a ticket that another process wrote down goes back to the PKI', async () => {
+  const world = Object.assign(requestWorld(), { record: { ...testOpenRecord(), ticket: 't' } })
+  await handleRequest(world.deps, KEY, never)
+  assert.deepEqual(world.sent[0]?.ticket, { value: 't', polls: 0 })
+})
 
 test('a key is split at its first slash', () => {
   assert.deepEqual(['a/b', 'b', 'a/b/c', '/a', ''].map(splitKey), [

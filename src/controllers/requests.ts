@@ -1,14 +1,13 @@
 import type { LastIssuance } from '../api/issuer.ts'
 import { formatTime } from '../api/time.ts'
 import { backendName } from '../issuance/backend-config.ts'
-import { conclude, type RequestEvent, type Verdict } from '../issuance/conclude.ts'
+import { conclude, type PkiRefusal, type RequestEvent, type Verdict } from '../issuance/conclude.ts'
 import { decide } from '../issuance/decide.ts'
 import type { Facts } from '../issuance/facts.ts'
 import { baseTime } from '../issuance/lifetime.ts'
 import { type IssuerTarget, issuerKey, type OpenRecord, type RequestRecord } from '../issuance/request-record.ts'
 import type { Certificate } from '../pki/certificate.ts'
 import type { Carried } from '../trust/rollout.ts'
-import type { AttemptLog } from './attempt-log.ts'
 import type { Again } from './controller.ts'
 import type { CurrentIssuer } from './issuers.ts'
 import { type Attempted, type SigningDeps, signAndProve } from './signing.ts'
@@ -25,12 +24,12 @@ export interface RequestsDeps extends SigningDeps {
   readonly carriedByIssuer: (issuer: string) => Iterable<Carried>
   readonly write: (key: string, record: OpenRecord, verdict: Verdict) => Promise<WriteResult>
   readonly tell: (key: string, record: OpenRecord, event: RequestEvent) => void
-  readonly recheckIssuer: (issuer: string) => void
+  /** What the PKI said, where it was that which showed the issuer to be broken. */
+  readonly recheckIssuer: (issuer: string, error: PkiRefusal | undefined) => void
   readonly issued: (issuer: string, issuance: LastIssuance) => void
   readonly observe: (observation: Observation) => void
   /** Whether this process may still act: asked right before each call to a PKI. */
   readonly mayAct: () => boolean
-  readonly attempts: AttemptLog
   readonly clusterId: string
 }
 
@@ -97,6 +96,9 @@ function factsOf(deps: RequestsDeps, record: OpenRecord, current: CurrentIssuer 
     own: owner === undefined ? undefined : deps.carriedByOwner(owner),
     others: deps.carriedByIssuer(issuerKey(issuer)),
     clusterId: deps.clusterId,
+    ticket:
+      deps.attempts.ticket(record.uid) ??
+      (record.ticket === undefined ? undefined : { value: record.ticket, polls: 0 }),
     base: baseTime({ approvedAt: facts.approvedAt, now, before: deps.attempts.base(record.uid) }),
     now,
   }
@@ -111,6 +113,7 @@ interface Settling {
 async function settle(deps: RequestsDeps, { key, record, attempted }: Settling): Promise<Again> {
   const { verdict, events, again, recheckIssuer } = conclude(attempted.outcome)
   const issuer = issuerKey(record.issuer)
+  if (verdict === undefined) return again
   const result = await writeOnce(deps, { key, record, verdict })
   if (result === 'gone') return 'when-changed'
   if (result === 'conflict') return 'with-backoff'
@@ -129,7 +132,8 @@ async function settle(deps: RequestsDeps, { key, record, attempted }: Settling):
   }
   if (attempted.certificate !== undefined)
     deps.issued(issuer, lastIssuance(key, record, { certificate: attempted.certificate, now: deps.now() }))
-  if (recheckIssuer) deps.recheckIssuer(issuer)
+  if (recheckIssuer)
+    deps.recheckIssuer(issuer, attempted.outcome.kind === 'error' ? attempted.outcome.error : undefined)
   return again
 }
 

@@ -4,6 +4,7 @@ import type { Outcome } from '../issuance/conclude.ts'
 import type { Sign } from '../issuance/decide.ts'
 import { verifyAnswer } from '../issuance/verify-answer.ts'
 import type { Certificate } from '../pki/certificate.ts'
+import type { AttemptLog } from './attempt-log.ts'
 import { callPki } from './pki-call.ts'
 
 export interface SigningDeps {
@@ -11,6 +12,7 @@ export interface SigningDeps {
   readonly signed: (backend: BackendName, outcome: string, tookMs: number) => void
   /** Epoch milliseconds. */
   readonly now: () => number
+  readonly attempts: AttemptLog
 }
 
 /** What an attempt came to; `certificate` where one was issued and proved. */
@@ -35,7 +37,7 @@ export async function signAndProve(deps: SigningDeps, signing: Signing): Promise
   try {
     const { sign } = signing
     const answer = await askPki(deps, signing)
-    if (answer.state === 'pending') return { outcome: { kind: 'pending', pollAfterMs: answer.pollAfterMs } }
+    if (answer.state === 'pending') return { outcome: { kind: 'pending', ...taken(deps, sign, answer) } }
     const proof = verifyAnswer(sign, answer, deps.now())
     if (!proof.ok) return { outcome: { kind: 'unproved', code: proof.code, message: proof.message } }
     const { certificatePem, caPem, certificate } = proof
@@ -44,6 +46,14 @@ export async function signAndProve(deps: SigningDeps, signing: Signing): Promise
     if (error instanceof SigningError) return { outcome: { kind: 'error', error } }
     throw error
   }
+}
+
+function taken(
+  { attempts }: SigningDeps,
+  { request: { uid } }: Sign,
+  { ticket, pollAfterMs }: Extract<SigningResult, { state: 'pending' }>,
+): Pick<Extract<Outcome, { kind: 'pending' }>, 'ticket' | 'pollAfterMs'> {
+  return { ticket: ticket === undefined ? undefined : attempts.pending(uid, ticket), pollAfterMs }
 }
 
 async function askPki(deps: SigningDeps, { sign, backend, name, signal }: Signing): Promise<SigningResult> {

@@ -2,19 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { IssuerSpec } from '../api/issuer.ts'
 import { type SpecInput, testSpec } from '../testing/builders.ts'
-import {
-  backendConfig,
-  backendName,
-  ConfigurationError,
-  declaredRoots,
-  type ReferenceData,
-  referencesOf,
-} from './backend-config.ts'
+import { backendConfig, backendName, declaredRoots, referencesOf } from './backend-config.ts'
+import { ConfigurationError, type Lookup, type ReferenceData } from './references.ts'
 
 const PINS = ['a'.repeat(64)]
+const ARN = 'arn:aws:acm-pca:eu-central-1:123456789012:certificate-authority/x'
+const SCOPE = { clusterScoped: true, namespace: 'mesh-ca-issuer', name: 'mesh' }
+const POLICY = { insecureEndpoints: false, allowedEndpoints: [], issuerAmbientCredentials: false }
 const AWS: SpecInput = {
   ca: undefined,
-  awsPrivateCA: { arn: 'arn:aws:acm-pca:eu-central-1:123456789012:certificate-authority/x' },
+  awsPrivateCA: { arn: ARN },
 }
 const VAULT: SpecInput = {
   ca: undefined,
@@ -24,7 +21,7 @@ const VAULT: SpecInput = {
 /** Objects by `Kind/name`. */
 type Objects = Readonly<Record<string, ReferenceData>>
 
-function lookupIn(objects: Objects): Parameters<typeof backendConfig>[1] {
+function lookupIn(objects: Objects): Lookup {
   return ({ kind, name }) => objects[`${kind}/${name}`]
 }
 
@@ -78,10 +75,7 @@ const CONFIGS: readonly {
     name: 'AWS Private CA',
     objects: {},
     spec: AWS,
-    expected: problem(
-      'BackendNotSupported',
-      "this version has no AWSPrivateCA back end: use 'ca', or a version that has it",
-    ),
+    expected: { kind: 'aws-private-ca', arn: ARN, region: 'eu-central-1', credentials: { kind: 'ambient' }, roles: [] },
   },
   {
     name: 'Vault',
@@ -107,7 +101,7 @@ function outcomeOf(act: () => unknown): unknown {
 for (const { name, objects, spec = {}, expected } of CONFIGS) {
   test(`back end: ${name}`, () => {
     assert.deepEqual(
-      outcomeOf(() => backendConfig(testSpec(spec), lookupIn(objects))),
+      outcomeOf(() => backendConfig({ spec: testSpec(spec), lookup: lookupIn(objects), scope: SCOPE, policy: POLICY })),
       expected,
     )
   })

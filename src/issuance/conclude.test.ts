@@ -80,12 +80,32 @@ const ROWS: readonly { readonly name: string; readonly outcome: Outcome; readonl
     expected: settled('Denied', 'Denied', 'an approver denied the request, so it will never be signed'),
   },
   {
-    name: 'the PKI is at it',
-    outcome: { kind: 'pending', pollAfterMs: 3000 },
-    expected: waiting('SigningInProgress', 'the PKI has taken the request and is signing it', {
-      again: { afterMs: 3000 },
+    name: 'the PKI is at it, for no longer than is usual: nothing is written',
+    outcome: { kind: 'pending', ticket: { value: 'arn', polls: 3 }, pollAfterMs: 300 },
+    expected: { verdict: undefined, again: { afterMs: 300 }, recheckIssuer: false, events: [] },
+  },
+  {
+    name: 'the PKI is at it for long',
+    outcome: { kind: 'pending', ticket: { value: 'arn', polls: 4 }, pollAfterMs: 300 },
+    expected: waiting('', 'the PKI has taken the request and is signing it', { again: { afterMs: 300 }, events: [] }),
+  },
+  {
+    name: "a short wait for the PKI's quota",
+    outcome: { kind: 'pending', ticket: undefined, pollAfterMs: 4999 },
+    expected: { verdict: undefined, again: { afterMs: 4999 }, recheckIssuer: false, events: [] },
+  },
+  {
+    name: "a long wait for the PKI's quota",
+    outcome: { kind: 'pending', ticket: undefined, pollAfterMs: 5000 },
+    expected: waiting('', "the PKI's quota is used up for the moment; the request is in line", {
+      again: { afterMs: 5000 },
       events: [],
     }),
+  },
+  {
+    name: 'a poll in a year',
+    outcome: { kind: 'pending', ticket: { value: 'arn', polls: 1 }, pollAfterMs: 365 * DAY },
+    expected: { verdict: undefined, again: { afterMs: DAY }, recheckIssuer: false, events: [] },
   },
   {
     name: 'an error that time mends',
@@ -166,6 +186,7 @@ test('whatever the words, they are one well-formed line that an event can hold',
   fc.assert(
     fc.property(words, (message) => {
       const { verdict, events } = conclude({ kind: 'unproved', code: 'X', message })
+      assert.ok(verdict)
       assert.ok(Buffer.byteLength(verdict.message) <= 1000)
       assert.ok(verdict.message.isWellFormed())
       assert.doesNotMatch(verdict.message, /[\n\r\u2028\u2029]/)
@@ -178,10 +199,10 @@ test('whatever the words, they are one well-formed line that an event can hold',
 
 test('long words are cut and say so', () => {
   const { verdict } = conclude({ kind: 'unproved', code: 'X', message: 'é'.repeat(2000) })
-  assert.equal(verdict.message, `${'é'.repeat(498)}…`)
+  assert.equal(verdict?.message, `${'é'.repeat(498)}…`)
 })
 
 test('words that just fit are not cut', () => {
   const { verdict } = conclude({ kind: 'unproved', code: 'X', message: 'x'.repeat(1000) })
-  assert.equal(verdict.message, 'x'.repeat(1000))
+  assert.equal(verdict?.message, 'x'.repeat(1000))
 })

@@ -1,12 +1,12 @@
-import type { SigningError } from '../backends/backend.ts'
+import type { SigningError, Ticket } from '../backends/backend.ts'
 import type { Refused, TrustStep } from './decide.ts'
 
 /** What became of an attempt. */
 export type Outcome =
   | { readonly kind: 'refused'; readonly refused: Refused }
   | { readonly kind: 'denied' }
-  | { readonly kind: 'pending'; readonly pollAfterMs: number }
-  | { readonly kind: 'error'; readonly error: Pick<SigningError, 'remedy' | 'code' | 'message' | 'retryAfterMs'> }
+  | { readonly kind: 'pending'; readonly ticket: Ticket | undefined; readonly pollAfterMs: number }
+  | { readonly kind: 'error'; readonly error: PkiRefusal }
   | { readonly kind: 'unproved'; readonly code: string; readonly message: string }
   | {
       readonly kind: 'issued'
@@ -15,9 +15,12 @@ export type Outcome =
       readonly trust: TrustStep | undefined
     }
 
+/** What a PKI answered instead of a certificate. */
+export type PkiRefusal = Pick<SigningError, 'remedy' | 'code' | 'message' | 'retryAfterMs' | 'part'>
+
 export interface Conclusion {
-  /** What to say in the status of the request. */
-  readonly verdict: Verdict
+  /** What to say in the status of the request; undefined while there is nothing worth a write. */
+  readonly verdict: Verdict | undefined
   /** When to look again: after a time, with growing gaps, or only once something it waits for has changed. */
   readonly again: { readonly afterMs: number } | 'with-backoff' | 'when-changed'
   /** The attempt showed that the issuer may be broken. */
@@ -45,6 +48,11 @@ const LONGEST_MS = 86_400_000
 /** A PKI that says "at once" is not asked in a loop. */
 const SHORTEST_MS = 1000
 
+/** A PKI that has not signed after so many polls takes longer than is usual. */
+const USUAL_POLLS = 4
+/** A wait for quota that is worth telling. */
+const LONG_WAIT_MS = 5000
+
 /** Turns an outcome into what is written, what is told, and when to look again. Denials and failures are final. */
 export function conclude(outcome: Outcome): Conclusion {
   switch (outcome.kind) {
@@ -53,11 +61,7 @@ export function conclude(outcome: Outcome): Conclusion {
     case 'denied':
       return settled('Denied', 'Denied', 'an approver denied the request, so it will never be signed')
     case 'pending':
-      return {
-        ...waiting('SigningInProgress', 'the PKI has taken the request and is signing it'),
-        again: { afterMs: outcome.pollAfterMs },
-        events: [],
-      }
+      return pendingConclusion(outcome)
     case 'error':
       return errorConclusion(outcome.error)
     case 'unproved':
@@ -67,17 +71,27 @@ export function conclude(outcome: Outcome): Conclusion {
   }
 }
 
+/** A write is worth it once signing outlasts what is usual: then another process finds where it stands. */
+function pendingConclusion({ ticket, pollAfterMs }: Extract<Outcome, { kind: 'pending' }>): Conclusion {
+  const outlasts = ticket === undefined ? pollAfterMs >= LONG_WAIT_MS : ticket.polls >= USUAL_POLLS
+  const message =
+    ticket === undefined
+      ? "the PKI's quota is used up for the moment; the request is in line"
+      : 'the PKI has taken the request and is signing it'
+  return {
+    verdict: outlasts ? { reason: 'Pending', message } : undefined,
+    again: { afterMs: Math.min(LONGEST_MS, Math.max(1, pollAfterMs)) },
+    recheckIssuer: false,
+    events: [],
+  }
+}
+
 function refusedConclusion({ do: what, code, message, waitMs }: Refused): Conclusion {
   if (what === 'fail') return settled('Failed', code, message)
   return { ...waiting(code, message), again: waitMs === undefined ? 'when-changed' : { afterMs: bounded(waitMs) } }
 }
 
-function errorConclusion({
-  remedy,
-  code,
-  message,
-  retryAfterMs,
-}: Extract<Outcome, { kind: 'error' }>['error']): Conclusion {
+function errorConclusion({ remedy, code, message, retryAfterMs }: PkiRefusal): Conclusion {
   if (remedy === 'give-up') return settled('Failed', camel(code), message)
   return {
     ...waiting(camel(code), message),

@@ -23,15 +23,23 @@ function csr(request: FactsChange['request'] = {}, spec: Spec = {}, rest: FactsC
 const { pathLength: _none, ...common } = TEST_SIGN.request
 const LEAF: DecisionRow['expected'] = {
   ...TEST_SIGN,
-  request: { ...common, isCA: false, keyUsage: ['digitalSignature'], extKeyUsage: ['1.3.6.1.5.5.7.3.2'] },
+  request: {
+    ...common,
+    tenant: 'team-a',
+    isCA: false,
+    keyUsage: ['digitalSignature'],
+    extKeyUsage: ['1.3.6.1.5.5.7.3.2'],
+  },
   mesh: undefined,
   trust: undefined,
 }
 
+const OF_NOBODY: DecisionRow['expected'] = { ...LEAF, request: { ...LEAF.request, tenant: '' } }
+
 function ca(request: Partial<typeof TEST_SIGN.request> = {}): DecisionRow['expected'] {
   return {
     ...TEST_SIGN,
-    request: { ...TEST_SIGN.request, keyUsage: ['keyCertSign', 'cRLSign'], ...request },
+    request: { ...TEST_SIGN.request, tenant: 'team-a', keyUsage: ['keyCertSign', 'cRLSign'], ...request },
     mesh: undefined,
     trust: undefined,
   }
@@ -112,11 +120,11 @@ const ROWS: readonly DecisionRow[] = [
       'MeshCAClusterIssuer mesh does not serve namespace team-a; its owner can add it to allowedNamespaces',
     ),
   },
-  { name: 'anybody where every namespace is served', change: csr({ namespace: undefined }), expected: LEAF },
+  { name: 'anybody where every namespace is served', change: csr({ namespace: undefined }), expected: OF_NOBODY },
   {
     name: 'anybody where no namespace is named',
     change: csr({ namespace: undefined }, { profile: 'EndEntity', allowedNamespaces: undefined }),
-    expected: LEAF,
+    expected: OF_NOBODY,
   },
   {
     name: 'a person where chosen namespaces are served',

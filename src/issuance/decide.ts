@@ -80,6 +80,8 @@ function plan(facts: Facts): Sign {
     request: {
       uid: request.uid,
       clusterId: facts.clusterId,
+      tenant: request.namespace ?? '',
+      ...(facts.ticket === undefined ? {} : { ticket: facts.ticket }),
       csr,
       isCA: request.isCA,
       ...(pathLength === undefined ? {} : { pathLength }),

@@ -1,5 +1,5 @@
 import type { IssuerSpec } from '../api/issuer.ts'
-import type { Authority } from '../backends/backend.ts'
+import type { Authority, Ticket } from '../backends/backend.ts'
 import type { TrustBundle } from '../trust/bundle.ts'
 import type { Carried } from '../trust/rollout.ts'
 
@@ -46,6 +46,8 @@ export interface Facts {
   /** What the Certificates of the issuer carry. */
   readonly others: Iterable<Carried>
   readonly clusterId: string
+  /** Where an earlier attempt at the request stands. */
+  readonly ticket: Ticket | undefined
   /** See `baseTime`. */
   readonly base: number
   readonly now: number

@@ -25,14 +25,15 @@ export interface BaseFacts {
 }
 
 /**
- * The time that content is derived from: the approval, or the start of the current 10-minute window when that is later. A
- * repeat keeps the base of the attempt before it, so that no window's edge falls between a lost answer and its repeat; but not
- * for longer than two windows, or a certificate would be old when it is new.
+ * The time that content is derived from: the approval, and 10 minutes later for each 10 minutes that have passed since. Counted
+ * from the approval, so that a process which starts anew soon after it finds the same time. A repeat keeps the base of the
+ * attempt before it, so that no window's edge falls between a lost answer and its repeat; but not for longer than two
+ * windows, or a certificate would be old when it is new.
  */
 export function baseTime({ approvedAt, now, before }: BaseFacts): number {
   if (before !== undefined && before <= now && now - before <= 2 * WINDOW_MS) return before
-  const windowStart = Math.floor(now / WINDOW_MS) * WINDOW_MS
-  return wholeSeconds(Math.min(now, Math.max(approvedAt, windowStart)))
+  const windows = Math.max(0, Math.floor((now - approvedAt) / WINDOW_MS))
+  return wholeSeconds(Math.min(now, approvedAt + windows * WINDOW_MS))
 }
 
 /**

@@ -12,9 +12,11 @@ import {
   type IssuerKind,
   PATH_LENGTH_ANNOTATION,
 } from '../api/names.ts'
+import { optional } from '../api/read.ts'
 import { parseTime } from '../api/time.ts'
 import type { Carried } from '../trust/rollout.ts'
 import type { RequestFacts } from './facts.ts'
+import { readTicket, TICKET_CONDITION } from './ticket-condition.ts'
 import { readNoted, TRUST_PAIR_CONDITION } from './trust-condition.ts'
 
 /** The issuer that a request names. */
@@ -56,6 +58,8 @@ export interface OpenRecord extends CommonRecord {
   readonly facts: RequestFacts
   /** The Ready condition as it stands. */
   readonly ready: Condition | undefined
+  /** What a PKI that has taken the request named it, as an earlier attempt wrote it down. */
+  readonly ticket?: string
 }
 
 /** Reads the pair of roots out of a finished request; undefined where there is none to read. */
@@ -91,6 +95,7 @@ export function recordOfCertificateRequest(
     issuer,
     facts: certificateRequestFacts(request),
     ready: findCondition(request.status.conditions, READY),
+    ...optional('ticket', readTicket(findCondition(request.status.conditions, TICKET_CONDITION))),
   }
 }
 

@@ -43,6 +43,8 @@ const ROWS: readonly {
   readonly name: string
   readonly verdict: Parameters<typeof certificateRequestStatus>[0]
   readonly before?: Condition
+  /** The ticket that the request has already. */
+  readonly known?: string
   readonly expected: unknown
 }[] = [
   { name: 'a first wait', verdict: PENDING, expected: { conditions: [ready('False', PENDING)] } },
@@ -124,11 +126,48 @@ const ROWS: readonly {
     verdict: { ...FAILED, carried: NOTE },
     expected: { conditions: [ready('False', FAILED), NOTED], failureTime: NOW_TEXT },
   },
+  {
+    name: 'a wait for a PKI that is signing',
+    verdict: { ...PENDING, ticket: 'arn:1' },
+    expected: { conditions: [ready('False', PENDING), signing('arn:1')] },
+  },
+  {
+    name: 'the same wait with the same ticket',
+    verdict: { ...PENDING, ticket: 'arn:1' },
+    before: ready('False', PENDING, EARLIER),
+    known: 'arn:1',
+    expected: undefined,
+  },
+  {
+    name: 'the same wait with another ticket',
+    verdict: { ...PENDING, ticket: 'arn:1' },
+    before: ready('False', PENDING, EARLIER),
+    known: 'arn:0',
+    expected: { conditions: [ready('False', PENDING, EARLIER), signing('arn:1')] },
+  },
+  {
+    name: 'what is settled needs no ticket',
+    verdict: { ...FAILED, ticket: 'arn:1' },
+    expected: { conditions: [ready('False', FAILED)], failureTime: NOW_TEXT },
+  },
 ]
 
-for (const { name, verdict, before, expected } of ROWS) {
+function signing(ticket: string): Condition {
+  return {
+    type: 'meshca.dev/Signing',
+    status: 'True',
+    reason: 'TakenByPKI',
+    message: ticket,
+    lastTransitionTime: NOW_TEXT,
+  }
+}
+
+for (const { name, verdict, before, known, expected } of ROWS) {
   test(`status of a request: ${name}`, () => {
-    assert.deepEqual(certificateRequestStatus(verdict, before, NOW), expected)
+    assert.deepEqual(
+      certificateRequestStatus(verdict, { ready: before, ...(known && { ticket: known }) }, NOW),
+      expected,
+    )
   })
 }
 
@@ -143,7 +182,7 @@ const STEPS: readonly (readonly [TrustStep['step'], string])[] = [
 
 for (const [step, reason] of STEPS) {
   test(`status of a request: the step ${step} is told as ${reason}`, () => {
-    const status = certificateRequestStatus(issued({ ...STEP, step }), undefined, NOW)
+    const status = certificateRequestStatus(issued({ ...STEP, step }), { ready: undefined }, NOW)
     assert.deepEqual(status?.conditions[1], carried(reason, NOW_TEXT))
   })
 }

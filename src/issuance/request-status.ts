@@ -1,6 +1,7 @@
 import { type Condition, transition } from '../api/condition.ts'
 import { formatTime } from '../api/time.ts'
 import type { Verdict } from './conclude.ts'
+import { ticketCondition } from './ticket-condition.ts'
 import { issuedCondition, type Note, notedCondition } from './trust-condition.ts'
 
 /** The `status` of a CertificateRequest as it is applied; absent fields are not ours to write now. */
@@ -26,25 +27,28 @@ export interface KubernetesCsrCondition extends Condition {
  * The status to apply, or undefined where it already stands. Ready, certificate, ca and failureTime go together: cert-manager
  * crashes on a failureTime without Ready, and never deletes a failed request without one (cert-manager v1.21.1
  * pkg/controller/certificates/issuing, requestmanager).
- * @param verdict with what the Certificate carries, where that is known: noted for as long as the request is not issued
- * @param before the Ready condition that the request has now
+ * @param verdict with what the Certificate carries, where that is known: noted for as long as the request is not issued; and
+ *   with the ticket of a PKI that is signing
+ * @param before the Ready condition and the ticket that the request has now
  * @param now epoch milliseconds
  */
 export function certificateRequestStatus(
-  verdict: Verdict & { readonly carried?: Note },
-  before: Condition | undefined,
+  verdict: Verdict & { readonly carried?: Note; readonly ticket?: string },
+  before: { readonly ready: Condition | undefined; readonly ticket?: string },
   now: number,
 ): CertificateRequestStatusPatch | undefined {
-  const { reason, message, issued, carried } = verdict
+  const { reason, message, issued, carried, ticket } = verdict
   const status = issued === undefined ? 'False' : 'True'
-  if (before?.status === status && before.reason === reason && before.message === message) return undefined
-  const ready = transition(before, { type: 'Ready', status, reason, message }, now)
+  const stands = before.ready?.status === status && before.ready.reason === reason && before.ready.message === message
+  if (stands && (ticket === undefined || ticket === before.ticket)) return undefined
+  const ready = transition(before.ready, { type: 'Ready', status, reason, message }, now)
   if (issued !== undefined) {
     const trust = issued.trust === undefined ? [] : [issuedCondition(issued.trust, now)]
     return { conditions: [ready, ...trust], certificate: base64(issued.certificatePem), ca: base64(issued.caPem) }
   }
   const note = carried === undefined ? [] : [notedCondition(carried)]
-  return { conditions: [ready, ...note], ...(reason === 'Pending' ? {} : { failureTime: formatTime(now) }) }
+  if (reason !== 'Pending') return { conditions: [ready, ...note], failureTime: formatTime(now) }
+  return { conditions: [ready, ...note, ...(ticket === undefined ? [] : [ticketCondition(ticket, now)])] }
 }
 
 /** Kubernetes has no Ready and no pending state there: waiting is told by events alone. */

@@ -14,6 +14,8 @@ export interface Metrics {
   readonly attempt: (outcome: string, sinceApprovalMs: number) => void
   /** One call to a PKI; `backend` is the kind of back end, `outcome` one of a few words. */
   readonly signed: (backend: string, outcome: string, tookMs: number) => void
+  /** Something between a back end and its PKI: `throttled`, `retried`, `login`, `stray`. */
+  readonly incident: (backend: string, what: string) => void
   /** The text of /metrics, Prometheus exposition format. */
   readonly text: () => Promise<string>
   readonly contentType: string
@@ -45,6 +47,12 @@ export function makeMetrics(sources: MetricsSources): Metrics {
     buckets: SIGN_BUCKETS,
     registers,
   })
+  const incidents = new Counter({
+    name: 'meshca_pki_incidents_total',
+    help: 'Throttled and repeated calls, logins, and certificates that nobody was given.',
+    labelNames: ['backend', 'what'],
+    registers,
+  })
   for (const described of gauges(sources)) addGauge(registry, described)
   addCpuTime(registry)
   return {
@@ -53,6 +61,7 @@ export function makeMetrics(sources: MetricsSources): Metrics {
       if (outcome === 'Issued') issuance.observe(sinceApprovalMs / 1000)
     },
     signed: (backend, outcome, tookMs) => sign.observe({ backend, outcome }, tookMs / 1000),
+    incident: (backend, what) => incidents.inc({ backend, what }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }

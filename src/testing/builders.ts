@@ -77,6 +77,7 @@ export function testFacts({ request, spec, issuer, facts }: FactsChange = {}): F
     own: undefined,
     others: [],
     clusterId: 'cluster-1',
+    ticket: undefined,
     base: TEST_NOW,
     now: TEST_NOW,
     ...facts,

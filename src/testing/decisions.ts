@@ -13,6 +13,7 @@ export const TEST_SIGN: Sign = {
   request: {
     uid: 'uid-1',
     clusterId: 'cluster-1',
+    tenant: 'istio-system',
     csr: TEST_CSR.csr,
     isCA: true,
     pathLength: 0,

@@ -67,6 +67,7 @@ function depsOf(world: IssuerWorld, log: string[], written: IssuerStatus[]): Iss
     now: () => world.now,
     clusterResourceNamespace: 'mesh-ca-issuer',
     recheckMs: 30_000,
+    policy: { insecureEndpoints: false, allowedEndpoints: [], issuerAmbientCredentials: false },
     read: async (namespace, { kind, name }) => {
       log.push(`read ${namespace}/${kind}/${name}`)
       const object = world.objects[`${namespace}/${kind}/${name}`]
@@ -93,7 +94,7 @@ function depsOf(world: IssuerWorld, log: string[], written: IssuerStatus[]): Iss
 function backendOf(world: IssuerWorld, log: string[], config: BackendConfig): Backend {
   return {
     check: async () => {
-      log.push(`check ${config.certificates}`)
+      log.push(`check ${config.kind === 'local' ? config.certificates : config.arn}`)
       await world.gate
       if (world.authority instanceof Error) throw world.authority
       return world.authority

@@ -95,7 +95,7 @@ export function requestWorld(): RequestWorld & RequestLog {
       return world.write(record, verdict)
     },
     tell: (_key, _record, { type, reason }) => log.push(`tell ${type} ${reason}`),
-    recheckIssuer: (issuer) => log.push(`recheck ${issuer}`),
+    recheckIssuer: (issuer, error) => log.push(`recheck ${issuer}${error === undefined ? '' : ` ${error.code}`}`),
     issued: (issuer, { name, serialNumber }) => log.push(`issued ${issuer} ${name} ${serialNumber.length}`),
     observe: ({ reason, code, sinceApprovalMs }) => log.push(`observe ${reason} ${code} ${sinceApprovalMs}`),
     signed: (backend, outcome, tookMs) => calls.push(`${backend} ${outcome} ${tookMs}`),

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SigningError } from '../backends/backend.ts'
+import { ApiError } from '../cluster/errors.ts'
+import { testClient } from '../testing/api-client.ts'
+import { TEST_NOW } from '../testing/certificates.ts'
+import { tokenSource } from './token-source.ts'
+
+const ACCOUNT = { namespace: 'team', name: 'mesh-ca', audiences: ['sts.amazonaws.com'] }
+const never = new AbortController().signal
+const now = () => TEST_NOW
+
+test('a token is asked for by name, for its audiences and 600 seconds', async () => {
+  const { client, calls } = testClient(() => ({
+    status: { token: 'jwt', expirationTimestamp: '2026-11-23T12:10:00Z' },
+  }))
+  assert.deepEqual(await tokenSource(client, now)(ACCOUNT, never), { token: 'jwt', expiresAt: TEST_NOW + 600_000 })
+  assert.equal(calls.length, 1)
+  const { signal: _signal, ...call } = calls[0] ?? {}
+  assert.deepEqual(call, {
+    method: 'POST',
+    path: '/api/v1/namespaces/team/serviceaccounts/mesh-ca/token',
+    body: {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: { audiences: ['sts.amazonaws.com'], expirationSeconds: 600 },
+    },
+  })
+})
+
+test('an end that cannot be read is the one that was asked for', async () => {
+  const { client } = testClient(() => ({ status: { token: 'jwt' } }))
+  assert.deepEqual(await tokenSource(client, now)(ACCOUNT, never), { token: 'jwt', expiresAt: TEST_NOW + 600_000 })
+})
+
+const REFUSALS: readonly {
+  readonly name: string
+  readonly answer: unknown
+  readonly expected: readonly [remedy: string, code: string, message: string]
+}[] = [
+  {
+    name: 'no such ServiceAccount',
+    answer: new ApiError(404, 'NotFound', 'x'),
+    expected: [
+      'recheck-issuer',
+      'service-account-not-found',
+      'the ServiceAccount mesh-ca does not exist in namespace team; create it, or correct its name',
+    ],
+  },
+  {
+    name: 'not allowed',
+    answer: new ApiError(403, 'Forbidden', 'x'),
+    expected: [
+      'recheck-issuer',
+      'token-forbidden',
+      'the controller may not create tokens of ServiceAccount mesh-ca in namespace team; grant its ServiceAccount the verb create on serviceaccounts/token with this resourceName',
+    ],
+  },
+  {
+    name: 'the API server is away',
+    answer: new ApiError(503, 'Unavailable', 'the API server answered 503'),
+    expected: [
+      'retry',
+      'token-unavailable',
+      'no token of ServiceAccount mesh-ca could be had: the API server answered 503',
+    ],
+  },
+  {
+    name: 'an answer without a token',
+    answer: { status: { token: '' } },
+    expected: [
+      'retry',
+      'token-unavailable',
+      "the API server's answer held no token of ServiceAccount mesh-ca in namespace team",
+    ],
+  },
+  {
+    name: 'an answer of another shape',
+    answer: 'hello',
+    expected: [
+      'retry',
+      'token-unavailable',
+      "the API server's answer held no token of ServiceAccount mesh-ca in namespace team",
+    ],
+  },
+]
+
+for (const { name, answer, expected } of REFUSALS) {
+  test(`no token: ${name}`, async () => {
+    const { client } = testClient(() => {
+      if (answer instanceof Error) throw answer
+      return answer
+    })
+    await assert.rejects(tokenSource(client, now)(ACCOUNT, never), (error) => {
+      assert.ok(error instanceof SigningError)
+      assert.deepEqual([error.remedy, error.code, error.message], expected)
+      assert.equal(error.part, 'CredentialsReady')
+      return true
+    })
+  })
+}
+
+test('any other fault is thrown as it is', async () => {
+  const fault = new TypeError('x')
+  const { client } = testClient(() => {
+    throw fault
+  })
+  await assert.rejects(tokenSource(client, now)(ACCOUNT, never), fault)
+})
