@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
+import { sameBytes } from '../pki/bytes.ts'
 import { type Certificate, parseCertificates } from '../pki/certificate.ts'
 import { PkiError } from '../pki/error.ts'
-import { sameName } from '../pki/name.ts'
+import { type IssuerLink, readIssuerLink } from '../pki/issuer-link.ts'
+import { decodePem } from '../pki/pem.ts'
 import { type TrustPair, trustPair } from '../trust/transition.ts'
 import type { PairReader } from './request-record.ts'
 
@@ -10,16 +11,16 @@ const REMEMBERED = 256
 
 /**
  * Makes a reader of published pairs. Requests share their bundles, so what was read once is kept and shared: a cluster with
- * ten thousand finished requests then costs a parse each of the top certificate only.
+ * ten thousand finished requests then costs a look each at whom the top certificate names.
  */
 export function makePairReader(): PairReader {
   const bundles = new Map<string, readonly Certificate[]>()
   const pairs = new Map<string, TrustPair>()
   return (certificate, ca) => {
     try {
-      const roots = remembered(bundles, createHash('sha256').update(ca).digest('base64'), () => parseCertificates(ca))
-      const top = parseCertificates(certificate).at(-1)
-      const root = roots.find((candidate) => top !== undefined && namesAsIssuer(top, candidate))
+      const roots = remembered(bundles, ca, () => parseCertificates(ca))
+      const link = decodePem(certificate, 'CERTIFICATE').map(readIssuerLink).at(-1)
+      const root = roots.find((candidate) => link !== undefined && names(link, candidate))
       if (root === undefined) return undefined
       const pair = trustPair(
         root.fingerprint,
@@ -34,13 +35,10 @@ export function makePairReader(): PairReader {
 }
 
 /** By name and key identifier alone: what was published was proved before, so the signature is not checked once more. */
-function namesAsIssuer(certificate: Certificate, issuer: Certificate): boolean {
-  if (!sameName(certificate.issuer, issuer.subject)) return false
-  const { authorityKeyIdentifier: above } = certificate
+function names({ issuer, authorityKeyIdentifier: wanted }: IssuerLink, root: Certificate): boolean {
+  const { subjectKeyIdentifier: given } = root
   return (
-    above === undefined ||
-    issuer.subjectKeyIdentifier === undefined ||
-    Buffer.from(above).equals(issuer.subjectKeyIdentifier)
+    sameBytes(issuer, root.subject.der) && (wanted === undefined || given === undefined || sameBytes(wanted, given))
   )
 }
 
