@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto'
+import { Authorities } from './authority.ts'
+import { Credentials } from './credentials.ts'
+import { Faults } from './faults.ts'
+import { Journal } from './journal.ts'
+import type { AcmPcaOptions } from './options.ts'
+import { Quotas } from './quotas.ts'
+import { PrivateCaService, type ServiceSettings } from './service.ts'
+import { StsService } from './sts.ts'
+
+/** The two services with everything that a test may look at or turn, without any connection. */
+export interface AcmPcaParts {
+  readonly now: () => number
+  readonly random: (octets: number) => Uint8Array
+  readonly region: string | undefined
+  readonly authorities: Authorities
+  readonly credentials: Credentials
+  readonly faults: Faults
+  readonly journal: Journal
+  readonly quotas: Quotas
+  /** To be changed at will. */
+  readonly settings: ServiceSettings
+  readonly service: PrivateCaService
+  readonly sts: StsService
+}
+
+export function makeParts(options: AcmPcaOptions): AcmPcaParts {
+  const { now, random = randomBytes, region, checkWebIdentity } = options
+  const authorities = new Authorities(options.authorities)
+  const journal = new Journal()
+  const credentials = new Credentials()
+  credentials.add(...(options.credentials ?? []))
+  const settings: ServiceSettings = {
+    issueDelayMs: options.issueDelayMs ?? 0,
+    tokenCollision: options.tokenCollision ?? 'first',
+    finalNewline: options.finalNewline ?? true,
+  }
+  return {
+    now,
+    random,
+    region,
+    authorities,
+    credentials,
+    faults: new Faults(),
+    journal,
+    quotas: new Quotas(options.quotas),
+    settings,
+    service: new PrivateCaService({ authorities, journal, random, settings }),
+    sts: new StsService({ roles: options.roles ?? [], credentials, random, checkWebIdentity }),
+  }
+}
