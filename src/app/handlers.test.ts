@@ -126,7 +126,6 @@ test('an issuer is looked at when its spec changes, not when its status does', (
 })
 
 const CARRIED: CarriedCA = {
-  owner: 'uid-of-the-certificate',
   certificate: 'istio-system/istio-ca',
   issuer: ISSUER,
   pair: trustPair('A', ['A']),
@@ -138,14 +137,14 @@ const CARRIED: CarriedCA = {
 test('what an issuer’s status keeps of its Certificates is remembered', () => {
   const { handlers, index } = wired()
   handlers.issuer(ISSUER, undefined, testIssuer({ status: { carried: carriedStatus([CARRIED]) } }))
-  assert.deepEqual(index.carriedByOwner(CARRIED.owner), CARRIED)
+  assert.deepEqual(index.carriedByCertificate(CARRIED.certificate), CARRIED)
 })
 
 test('a step of a Certificate wakes its issuer soon, and at once what waits there', () => {
   const { handlers, depths, later } = wired()
   handlers.certificateRequest('istio-system/other-1', undefined, { ...OPEN, uid: 'other' })
   assert.deepEqual(depths(), [1, 0, 0])
-  handlers.certificateRequest(KEY, undefined, { ...SETTLED, owner: CARRIED.owner, carried: CARRIED })
+  handlers.certificateRequest(KEY, undefined, { ...SETTLED, certificate: CARRIED.certificate, carried: CARRIED })
   assert.deepEqual(depths(), [1, 0, 0])
   assert.deepEqual(later, ['issuers 5000'])
 })

@@ -106,7 +106,7 @@ export interface RequestLoops {
 export function makeRequestLoops(parts: LoopParts, issuers: Issuers): RequestLoops {
   const { client, caches, index, now } = parts
   const notes = {
-    carriedByOwner: (owner: string) => index.carriedByOwner(owner),
+    carriedByCertificate: (certificate: string) => index.carriedByCertificate(certificate),
     ticket: (uid: string) => parts.attempts.ticket(uid)?.value,
   }
   return {
@@ -126,7 +126,7 @@ function requestLoop(parts: LoopParts, issuers: Issuers, writer: RequestWriter):
   return {
     issuer: (key, signal) => issuers.current(key, signal),
     namespaceLabels: (name) => caches.namespaces.get(name),
-    carriedByOwner: (owner) => index.carriedByOwner(owner),
+    carriedByCertificate: (certificate) => index.carriedByCertificate(certificate),
     carriedByIssuer: (key) => index.carriedByIssuer(key),
     write: writer.write,
     tell: (key, record, event) => recorder.record(writer.subject(key, record), { ...event, action: 'Sign' }),

@@ -7,7 +7,7 @@ import { trustPair } from '../trust/transition.ts'
 import { RequestIndex } from './request-index.ts'
 
 const OPEN = testOpenRecord()
-const OWNERS = ['x', 'y', 'z']
+const CERTIFICATES = ['x', 'y', 'z']
 const KEYS = ['a/1', 'a/2', 'b/1', 'b/2']
 const TARGETS = ['one', 'two'].map((name) => ({ kind: 'MeshCAIssuer', namespace: 'a', name }) as const)
 const ISSUERS = TARGETS.map(issuerKey)
@@ -15,14 +15,14 @@ const ISSUERS = TARGETS.map(issuerKey)
 /** What a request says: who owns it, and for a settled one what its Certificate carries. */
 interface Told {
   readonly state: 'open' | 'denied' | 'unapproved' | 'settled'
-  readonly owner: string | undefined
+  readonly certificate: string | undefined
   readonly target: (typeof TARGETS)[number]
   readonly root: string | undefined
 }
 
 const told: fc.Arbitrary<Told> = fc.record({
   state: fc.constantFrom('open', 'denied', 'unapproved', 'settled'),
-  owner: fc.option(fc.constantFrom(...OWNERS), { nil: undefined }),
+  certificate: fc.option(fc.constantFrom(...CERTIFICATES), { nil: undefined }),
   target: fc.constantFrom(...TARGETS),
   root: fc.option(fc.constantFrom('A', 'B'), { nil: undefined }),
 })
@@ -30,20 +30,20 @@ const told: fc.Arbitrary<Told> = fc.record({
 /** A key comes, changes or goes. */
 const changes = fc.array(fc.tuple(fc.constantFrom(...KEYS), fc.option(told, { nil: undefined })), { maxLength: 40 })
 
-function recordOf({ state, owner, target, root }: Told, turn: number): RequestRecord {
+function recordOf({ state, certificate, target, root }: Told, turn: number): RequestRecord {
   const common = {
     uid: `uid-${turn}`,
-    ...(owner !== undefined && { owner }),
-    ...(owner !== undefined && root !== undefined && { carried: carriedOf(owner, issuerKey(target), root, turn) }),
+    ...(certificate !== undefined && { certificate }),
+    ...(certificate !== undefined &&
+      root !== undefined && { carried: carriedOf(certificate, issuerKey(target), root, turn) }),
   }
-  const { uid: _uid, owner: _owner, ...open } = OPEN
+  const { uid: _uid, certificate: _certificate, ...open } = OPEN
   return state === 'open' || state === 'denied' ? { ...open, ...common, state, issuer: target } : { ...common, state }
 }
 
-function carriedOf(owner: string, issuer: string, root: string, turn: number): CarriedCA {
+function carriedOf(certificate: string, issuer: string, root: string, turn: number): CarriedCA {
   return {
-    owner,
-    certificate: `a/${owner}`,
+    certificate,
     issuer,
     pair: trustPair(root, [root]),
     since: 0,
@@ -60,7 +60,7 @@ class Model {
   change(key: string, after: RequestRecord | undefined): void {
     if (after === undefined) this.requests.delete(key)
     else this.requests.set(key, after)
-    if (after?.carried !== undefined) this.latest.set(after.carried.owner, after.carried)
+    if (after?.carried !== undefined) this.latest.set(after.carried.certificate, after.carried)
   }
 
   open(): readonly (readonly [string, string])[] {
@@ -70,13 +70,14 @@ class Model {
   }
 
   carriedBy(issuer: string): readonly CarriedCA[] {
-    const present = new Set([...this.requests.values()].map((record) => record.owner))
-    return [...this.latest.values()].filter((carried) => carried.issuer === issuer && present.has(carried.owner))
+    const present = new Set([...this.requests.values()].map((record) => record.certificate))
+    return [...this.latest.values()].filter((carried) => carried.issuer === issuer && present.has(carried.certificate))
   }
 }
 
-const sorted = (carried: Iterable<CarriedCA>) => [...carried].sort((a, b) => (a.owner < b.owner ? -1 : 1))
-const pairs = (carried: readonly CarriedCA[]) => JSON.stringify(sorted(carried).map(({ owner, pair }) => [owner, pair]))
+const sorted = (carried: Iterable<CarriedCA>) => [...carried].sort((a, b) => (a.certificate < b.certificate ? -1 : 1))
+const pairs = (carried: readonly CarriedCA[]) =>
+  JSON.stringify(sorted(carried).map(({ certificate, pair }) => [certificate, pair]))
 
 test('whatever comes and goes, the index answers as a walk over everything would', () => {
   fc.assert(
@@ -107,7 +108,8 @@ function assertSame(index: RequestIndex, model: Model): void {
     const known = [...model.latest.values()].filter((carried) => carried.issuer === issuer)
     assert.deepEqual(sorted(index.knownOfIssuer(issuer)), sorted(known))
   }
-  for (const owner of OWNERS) assert.equal(index.carriedByOwner(owner), model.latest.get(owner))
+  for (const certificate of CERTIFICATES)
+    assert.equal(index.carriedByCertificate(certificate), model.latest.get(certificate))
 }
 
 test('what an issuer carries can be walked over again and again', () => {
@@ -115,7 +117,7 @@ test('what an issuer carries can be walked over again and again', () => {
   index.change(
     'a/1',
     undefined,
-    recordOf({ state: 'settled', owner: 'x', target: TARGETS[0] ?? assert.fail(), root: 'A' }, 0),
+    recordOf({ state: 'settled', certificate: 'x', target: TARGETS[0] ?? assert.fail(), root: 'A' }, 0),
   )
   const carried = index.carriedByIssuer(ISSUERS[0] ?? '')
   assert.equal([...carried].length, 1)

@@ -5,12 +5,11 @@ import { trustPair } from '../trust/transition.ts'
 import { RequestIndex } from './request-index.ts'
 
 const ISSUER = 'MeshCAIssuer/team/mesh'
-const CERTIFICATE = 'certificate-uid'
+const CERTIFICATE = 'team/cacerts'
 
 function carried(root: string, change: Partial<CarriedCA> = {}): CarriedCA {
   const common = {
-    owner: CERTIFICATE,
-    certificate: 'team/cacerts',
+    certificate: CERTIFICATE,
     issuer: ISSUER,
     since: 1000,
     issuedAt: 1000,
@@ -22,10 +21,10 @@ function carried(root: string, change: Partial<CarriedCA> = {}): CarriedCA {
 const issued = (uid: string, what: CarriedCA): RequestRecord => ({
   state: 'settled',
   uid,
-  owner: CERTIFICATE,
+  certificate: CERTIFICATE,
   carried: what,
 })
-const unapproved = (uid: string): RequestRecord => ({ state: 'unapproved', uid, owner: CERTIFICATE })
+const unapproved = (uid: string): RequestRecord => ({ state: 'unapproved', uid, certificate: CERTIFICATE })
 
 describe('what a Certificate carries', () => {
   test('outlives the issued request while the next one waits', () => {
@@ -34,7 +33,7 @@ describe('what a Certificate carries', () => {
     assert.deepEqual(index.change('team/cacerts-1', undefined, first), { issuers: [ISSUER] })
     index.change('team/cacerts-2', undefined, unapproved('2'))
     assert.deepEqual(index.change('team/cacerts-1', first, undefined), { issuers: [] })
-    assert.deepEqual(index.carriedByOwner(CERTIFICATE), carried('a'))
+    assert.deepEqual(index.carriedByCertificate(CERTIFICATE), carried('a'))
     assert.deepEqual([...index.carriedByIssuer(ISSUER)], [carried('a')])
   })
 
@@ -43,7 +42,7 @@ describe('what a Certificate carries', () => {
     const first = issued('1', carried('a'))
     index.change('team/cacerts-1', undefined, first)
     assert.deepEqual(index.change('team/cacerts-1', first, undefined), { issuers: [ISSUER] })
-    assert.deepEqual(index.carriedByOwner(CERTIFICATE), carried('a'))
+    assert.deepEqual(index.carriedByCertificate(CERTIFICATE), carried('a'))
     assert.deepEqual([...index.carriedByIssuer(ISSUER)], [])
     assert.deepEqual(index.change('team/cacerts-1', undefined, unapproved('2')), { issuers: [ISSUER] })
     assert.deepEqual([...index.carriedByIssuer(ISSUER)], [carried('a')])
@@ -57,7 +56,7 @@ describe('what a Certificate carries', () => {
     ]) {
       const index = new RequestIndex()
       for (const [turn, one] of order.entries()) index.change(`team/${turn}`, undefined, issued(String(turn), one))
-      assert.deepEqual(index.carriedByOwner(CERTIFICATE), newest)
+      assert.deepEqual(index.carriedByCertificate(CERTIFICATE), newest)
     }
   })
 

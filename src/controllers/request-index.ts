@@ -8,7 +8,7 @@ export interface IndexChange {
 }
 
 /** A Certificate, as its requests tell of it. */
-interface Owner {
+interface KnownCertificate {
   /** How many requests it has. */
   readonly requests: number
   /** The newest of what they told. */
@@ -25,8 +25,8 @@ const REMEMBERED = 4096
  */
 export class RequestIndex {
   readonly #open = new Map<string, Set<string>>()
-  readonly #owners = new Map<string, Owner>()
-  readonly #ownersOf = new Map<string, Set<string>>()
+  readonly #certificates = new Map<string, KnownCertificate>()
+  readonly #certificatesOf = new Map<string, Set<string>>()
   readonly #departed = new Map<string, CarriedCA>()
 
   change(key: string, before: RequestRecord | undefined, after: RequestRecord | undefined): IndexChange {
@@ -35,9 +35,9 @@ export class RequestIndex {
       if (wasOpenFor !== undefined) dropFrom(this.#open, wasOpenFor, key)
       if (isOpenFor !== undefined) addTo(this.#open, isOpenFor, key)
     }
-    const same = before?.owner === after?.owner
-    const left = same || before?.owner === undefined ? [] : this.#leave(before.owner)
-    const entered = same || after?.owner === undefined ? [] : this.#enter(after.owner)
+    const same = before?.certificate === after?.certificate
+    const left = same || before?.certificate === undefined ? [] : this.#leave(before.certificate)
+    const entered = same || after?.certificate === undefined ? [] : this.#enter(after.certificate)
     const told = after?.carried === undefined ? [] : this.#tell(after.carried)
     return { issuers: [...new Set([...left, ...entered, ...told])] }
   }
@@ -52,19 +52,19 @@ export class RequestIndex {
     return [...this.#open.values()].flatMap((keys) => [...keys])
   }
 
-  /** What the Certificate with this UID carries, as its newest issued CA request told. */
-  carriedByOwner(owner: string): CarriedCA | undefined {
-    return this.#owners.get(owner)?.carried ?? this.#departed.get(owner)
+  /** What this Certificate carries, as its newest issued CA request told. */
+  carriedByCertificate(certificate: string): CarriedCA | undefined {
+    return this.#certificates.get(certificate)?.carried ?? this.#departed.get(certificate)
   }
 
   /** What the Certificates of an issuer carry, one entry each; those without any request are taken for deleted. */
   carriedByIssuer(issuer: string): Iterable<CarriedCA> {
-    const owners = this.#ownersOf.get(issuer) ?? []
-    const carriedByOwner = (owner: string) => this.carriedByOwner(owner)
+    const certificates = this.#certificatesOf.get(issuer) ?? []
+    const carriedByCertificate = (certificate: string) => this.carriedByCertificate(certificate)
     return {
       *[Symbol.iterator]() {
-        for (const owner of owners) {
-          const carried = carriedByOwner(owner)
+        for (const certificate of certificates) {
+          const carried = carriedByCertificate(certificate)
           if (carried !== undefined) yield carried
         }
       },
@@ -79,38 +79,38 @@ export class RequestIndex {
 
   /** Takes in what was written down of a Certificate before; what its requests tell wins. */
   remember(carried: CarriedCA): void {
-    const { owner } = carried
-    const known = this.carriedByOwner(owner)
+    const { certificate } = carried
+    const known = this.carriedByCertificate(certificate)
     if (known !== undefined && later(known, carried) === known) return
-    if (this.#owners.has(owner)) this.#tell(carried)
+    if (this.#certificates.has(certificate)) this.#tell(carried)
     else this.#depart(carried)
   }
 
-  #enter(owner: string): readonly string[] {
-    const known = this.#owners.get(owner)
+  #enter(certificate: string): readonly string[] {
+    const known = this.#certificates.get(certificate)
     if (known !== undefined) {
-      this.#owners.set(owner, { ...known, requests: known.requests + 1 })
+      this.#certificates.set(certificate, { ...known, requests: known.requests + 1 })
       return []
     }
-    const carried = this.#departed.get(owner)
-    this.#departed.delete(owner)
-    this.#owners.set(owner, { requests: 1, carried })
+    const carried = this.#departed.get(certificate)
+    this.#departed.delete(certificate)
+    this.#certificates.set(certificate, { requests: 1, carried })
     if (carried === undefined) return []
-    addTo(this.#ownersOf, carried.issuer, owner)
+    addTo(this.#certificatesOf, carried.issuer, certificate)
     return [carried.issuer]
   }
 
-  #leave(owner: string): readonly string[] {
-    const known = this.#owners.get(owner)
+  #leave(certificate: string): readonly string[] {
+    const known = this.#certificates.get(certificate)
     if (known === undefined) return []
     const { requests, carried } = known
     if (requests > 1) {
-      this.#owners.set(owner, { requests: requests - 1, carried })
+      this.#certificates.set(certificate, { requests: requests - 1, carried })
       return []
     }
-    this.#owners.delete(owner)
+    this.#certificates.delete(certificate)
     if (carried === undefined) return []
-    dropFrom(this.#ownersOf, carried.issuer, owner)
+    dropFrom(this.#certificatesOf, carried.issuer, certificate)
     this.#depart(carried)
     return [carried.issuer]
   }
@@ -118,18 +118,18 @@ export class RequestIndex {
   #depart(carried: CarriedCA): void {
     const [oldest] = this.#departed.keys()
     if (this.#departed.size >= REMEMBERED && oldest !== undefined) this.#departed.delete(oldest)
-    this.#departed.set(carried.owner, carried)
+    this.#departed.set(carried.certificate, carried)
   }
 
   #tell(carried: CarriedCA): readonly string[] {
-    const { owner } = carried
-    const { requests = 1, carried: known } = this.#owners.get(owner) ?? {}
+    const { certificate } = carried
+    const { requests = 1, carried: known } = this.#certificates.get(certificate) ?? {}
     if (known !== undefined && later(known, carried) === known) return []
-    this.#owners.set(owner, { requests, carried })
+    this.#certificates.set(certificate, { requests, carried })
     if (known?.issuer === carried.issuer) return samePair(known.pair, carried.pair) ? [] : [carried.issuer]
-    addTo(this.#ownersOf, carried.issuer, owner)
+    addTo(this.#certificatesOf, carried.issuer, certificate)
     if (known === undefined) return [carried.issuer]
-    dropFrom(this.#ownersOf, known.issuer, owner)
+    dropFrom(this.#certificatesOf, known.issuer, certificate)
     // What waited for this Certificate at the issuer that it leaves may go on.
     return [known.issuer, carried.issuer]
   }

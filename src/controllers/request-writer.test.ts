@@ -15,7 +15,7 @@ const PENDING: Verdict = { reason: 'Pending', message: 'wait' }
 const FAILED: Verdict = { reason: 'Failed', message: 'no' }
 const READY = { type: 'Ready', status: 'False', lastTransitionTime: '2026-11-23T12:00:00Z' }
 const now = () => TEST_NOW
-const NOTHING = { carriedByOwner: () => undefined, ticket: () => undefined }
+const NOTHING = { carriedByCertificate: () => undefined, ticket: () => undefined }
 
 const CSR = recordOfKubernetesCsr(testKubernetesCsr())
 assert.ok(CSR !== undefined && 'facts' in CSR)
@@ -56,7 +56,6 @@ test('a wait notes what the Certificate carries', async () => {
   const { client, calls } = testClient(() => ({}))
   const asked: string[] = []
   const carried = {
-    owner: 'x',
     certificate: 'a/b',
     issuer: 'MeshCAIssuer/a/b',
     pair: trustPair('A', ['A']),
@@ -64,13 +63,13 @@ test('a wait notes what the Certificate carries', async () => {
     issuedAt: TEST_NOW,
     revision: 1,
   }
-  const carriedByOwner = (owner: string) => {
-    asked.push(owner)
+  const carriedByCertificate = (certificate: string) => {
+    asked.push(certificate)
     return carried
   }
-  const writer = certificateRequestWriter(client, now, { ...NOTHING, carriedByOwner })
+  const writer = certificateRequestWriter(client, now, { ...NOTHING, carriedByCertificate })
   await writer.write(KEY, testOpenRecord(), PENDING)
-  assert.deepEqual(asked, ['uid-of-the-certificate'])
+  assert.deepEqual(asked, ['istio-system/istio-ca'])
   assert.match(JSON.stringify(calls[0]?.body), /"meshca.dev\/TrustPair"/)
 })
 

@@ -23,7 +23,7 @@ export interface RequestWriter {
 
 /** What is written beside the verdict, so that another process finds it. */
 export interface RequestNotes {
-  readonly carriedByOwner: (owner: string) => CarriedCA | undefined
+  readonly carriedByCertificate: (certificate: string) => CarriedCA | undefined
   readonly ticket: (uid: string) => string | undefined
 }
 
@@ -32,10 +32,10 @@ export function certificateRequestWriter(client: ApiClient, now: () => number, n
   const kind = { apiVersion: CERT_MANAGER_API_VERSION, kind: CERTIFICATE_REQUEST_KIND }
   return {
     write: async (key, record, verdict) => {
-      const { uid, resourceVersion, owner } = record
+      const { uid, resourceVersion, certificate } = record
       const told = {
         ...verdict,
-        ...optional('carried', owner === undefined ? undefined : notes.carriedByOwner(owner)),
+        ...optional('carried', certificate === undefined ? undefined : notes.carriedByCertificate(certificate)),
         ...optional('ticket', notes.ticket(uid) ?? record.ticket),
       }
       const status = certificateRequestStatus(told, record, now())

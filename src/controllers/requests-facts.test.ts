@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LastIssuance } from '../api/issuer.ts'
 import { recordOfKubernetesCsr } from '../issuance/request-record.ts'
-import { base64, TEST_CSR, TEST_OWNER, testKubernetesCsr, testSpec } from '../testing/builders.ts'
+import { base64, TEST_CSR, testKubernetesCsr, testSpec } from '../testing/builders.ts'
 import { TEST_NOW } from '../testing/certificates.ts'
 import { readyIssuer, requestWorld, testOpenRecord } from '../testing/request-world.ts'
 import { trustPair } from '../trust/transition.ts'
@@ -58,8 +58,8 @@ test('an issuer in a namespace is named with it', async () => {
 test('what the Certificate and the others of its issuer carry is asked for', async () => {
   const asked: string[] = []
   const { world, deps } = worldWith(() => ({
-    carriedByOwner: (owner) => {
-      asked.push(owner)
+    carriedByCertificate: (certificate) => {
+      asked.push(certificate)
       return { certificate: 'istio-system/istio-ca', pair: trustPair('A', ['A']), since: 0 }
     },
     carriedByIssuer: (issuer) => {
@@ -68,12 +68,12 @@ test('what the Certificate and the others of its issuer carry is asked for', asy
     },
   }))
   await handleRequest(deps, KEY, never)
-  assert.deepEqual(asked, [TEST_OWNER, 'MeshCAIssuer/istio-system/mesh'])
+  assert.deepEqual(asked, ['istio-system/istio-ca', 'MeshCAIssuer/istio-system/mesh'])
   assert.match(world.verdicts[0]?.message ?? '', /^going from signer under A /)
 })
 
 test('a request without a Certificate carries nothing', async () => {
-  const { world, deps } = worldWith(() => ({ carriedByOwner: () => assert.fail() }))
+  const { world, deps } = worldWith(() => ({ carriedByCertificate: () => assert.fail() }))
   world.record = testOpenRecord({ metadata: { ownerReferences: [] } })
   await handleRequest(deps, KEY, never)
   assert.equal(world.verdicts[0]?.issued?.trust?.step, 'first')

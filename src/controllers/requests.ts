@@ -20,7 +20,7 @@ export interface RequestsDeps extends SigningDeps {
   readonly record: (key: string) => RequestRecord | undefined
   readonly issuer: (key: string, signal: AbortSignal) => Promise<CurrentIssuer | undefined>
   readonly namespaceLabels: (namespace: string) => Readonly<Record<string, string>> | undefined
-  readonly carriedByOwner: (owner: string) => Carried | undefined
+  readonly carriedByCertificate: (certificate: string) => Carried | undefined
   readonly carriedByIssuer: (issuer: string) => Iterable<Carried>
   readonly write: (key: string, record: OpenRecord, verdict: Verdict) => Promise<WriteResult>
   readonly tell: (key: string, record: OpenRecord, event: RequestEvent) => void
@@ -86,14 +86,14 @@ async function attempt(deps: RequestsDeps, { record, current, signal }: Attempt)
 }
 
 function factsOf(deps: RequestsDeps, record: OpenRecord, current: CurrentIssuer | undefined): Facts {
-  const { facts, issuer, owner } = record
+  const { facts, issuer, certificate } = record
   const now = deps.now()
   return {
     request: facts,
     issuerTitle: titleOf(issuer),
     issuer: current?.facts,
     namespaceLabels: facts.namespace === undefined ? undefined : deps.namespaceLabels(facts.namespace),
-    own: owner === undefined ? undefined : deps.carriedByOwner(owner),
+    own: certificate === undefined ? undefined : deps.carriedByCertificate(certificate),
     others: deps.carriedByIssuer(issuerKey(issuer)),
     clusterId: deps.clusterId,
     ticket:

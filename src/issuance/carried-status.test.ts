@@ -10,7 +10,6 @@ const [A, B] = ['a'.repeat(64), 'b'.repeat(64)]
 
 function carried(name: string, change: Partial<CarriedCA> = {}): CarriedCA {
   return {
-    owner: `uid-${name}`,
     certificate: `team/${name}`,
     issuer: 'MeshCAIssuer/istio-system/mesh',
     pair: trustPair(A, [A, B]),

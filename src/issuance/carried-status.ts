@@ -18,9 +18,8 @@ export function carriedStatus(carried: Iterable<CarriedCA>): CarriedStatus {
     .sort((a, b) => b.issuedAt - a.issuedAt)
     .slice(0, LIMIT)
     .sort((a, b) => (a.certificate < b.certificate ? -1 : 1))
-    .map(({ certificate, owner, pair: { signerRoot, roots }, since, issuedAt }) => ({
+    .map(({ certificate, pair: { signerRoot, roots }, since, issuedAt }) => ({
       certificate,
-      uid: owner,
       signerRoot,
       roots,
       since: formatTime(since),
@@ -32,10 +31,10 @@ export function carriedStatus(carried: Iterable<CarriedCA>): CarriedStatus {
 export function readCarriedStatus({ kind, metadata, status }: Issuer): readonly CarriedCA[] {
   const namespace = kind === 'MeshCAIssuer' ? metadata.namespace : ''
   const issuer = issuerKey({ kind, namespace, name: metadata.name })
-  return (status.carried ?? []).flatMap(({ certificate, uid, signerRoot, roots, since, issuedAt }) => {
+  return (status.carried ?? []).flatMap(({ certificate, signerRoot, roots, since, issuedAt }) => {
     const [from, last] = [parseTime(since), parseTime(issuedAt)]
     if (from === undefined || last === undefined) return []
     const pair = trustPair(signerRoot, roots)
-    return [{ certificate, owner: uid, issuer, pair, since: from, issuedAt: last, revision: 0 }]
+    return [{ certificate, issuer, pair, since: from, issuedAt: last, revision: 0 }]
   })
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CertificateRequestStatus } from '../api/certificate-request.ts'
 import type { Condition } from '../api/condition.ts'
-import { base64, TEST_OWNER, TEST_ROOT, testCertificateRequest } from '../testing/builders.ts'
+import { base64, TEST_ROOT, testCertificateRequest } from '../testing/builders.ts'
 import { TEST_NOW, testIntermediate } from '../testing/certificates.ts'
 import { trustPair } from '../trust/transition.ts'
 import { makePairReader } from './pair-reader.ts'
@@ -27,7 +27,6 @@ const STATUS: CertificateRequestStatus = {
 }
 
 const EXPECTED: CarriedCA = {
-  owner: TEST_OWNER,
   certificate: 'istio-system/istio-ca',
   revision: 3,
   pair: trustPair(fingerprint, [fingerprint]),
@@ -95,6 +94,17 @@ const ROWS: readonly Row[] = [
     expected: undefined,
   },
 ]
+
+test('carried: a Certificate that is made anew finds what the one before it left', () => {
+  const read = (uid: string) => {
+    const [owner] = testCertificateRequest().metadata.ownerReferences
+    assert.ok(owner)
+    const request = testCertificateRequest({ metadata: { ownerReferences: [{ ...owner, uid }] }, status: STATUS })
+    return recordOfCertificateRequest(request, makePairReader())
+  }
+  assert.equal(read('uid-1')?.certificate, 'istio-system/istio-ca')
+  assert.deepEqual(read('uid-2'), read('uid-1'))
+})
 
 for (const { name, status, without, annotations = REVISION, isCA = true, expected } of ROWS) {
   test(`carried: ${name}`, () => {

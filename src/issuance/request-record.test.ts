@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CertificateRequest } from '../api/certificate-request.ts'
 import type { Condition } from '../api/condition.ts'
-import { TEST_CSR, TEST_OWNER, testCertificateRequest } from '../testing/builders.ts'
+import { TEST_CSR, testCertificateRequest } from '../testing/builders.ts'
 import { TEST_NOW } from '../testing/certificates.ts'
 import { issuerKey, type OpenRecord, type RequestRecord, recordOfCertificateRequest } from './request-record.ts'
 
@@ -11,7 +11,7 @@ type Change = Parameters<typeof testCertificateRequest>[0]
 const OPEN: OpenRecord = {
   state: 'open',
   uid: 'uid-istio-ca-1',
-  owner: TEST_OWNER,
+  certificate: 'istio-system/istio-ca',
   resourceVersion: '7',
   issuer: { kind: 'MeshCAIssuer', namespace: 'istio-system', name: 'mesh' },
   facts: {
@@ -33,8 +33,8 @@ function open(facts: Partial<OpenRecord['facts']>, rest: Partial<OpenRecord> = {
   return { ...OPEN, ...rest, facts: { ...OPEN.facts, ...facts } }
 }
 
-const COMMON = { uid: OPEN.uid, owner: TEST_OWNER }
-const { owner: _none, ...UNOWNED } = OPEN
+const COMMON = { uid: OPEN.uid, certificate: 'istio-system/istio-ca' }
+const { certificate: _none, ...UNOWNED } = OPEN
 const UNAPPROVED: RequestRecord = { state: 'unapproved', ...COMMON }
 const SETTLED: RequestRecord = { state: 'settled', ...COMMON }
 

@@ -29,8 +29,6 @@ export interface IssuerTarget {
 
 /** What a Certificate carries, as one of its requests tells: left behind by an issued one, noted on any other. */
 export interface CarriedCA extends Carried {
-  /** UID of the Certificate. */
-  readonly owner: string
   /** Key of the issuer that signed; see `issuerKey`. */
   readonly issuer: string
   /** Epoch milliseconds. */
@@ -46,8 +44,11 @@ export type RequestRecord =
 
 interface CommonRecord {
   readonly uid: string
-  /** UID of the Certificate that controls the request; for CA requests only. */
-  readonly owner?: string
+  /**
+   * The Certificate that controls the request, `namespace/name`; for CA requests only. By its name and not its UID, since a
+   * Certificate that is made anew finds the Secret of the one before it.
+   */
+  readonly certificate?: string
   readonly carried?: CarriedCA
 }
 
@@ -118,14 +119,12 @@ function carriedBy(
   request: CertificateRequest,
   issuer: IssuerTarget,
   readPair: PairReader,
-): Pick<CommonRecord, 'owner' | 'carried'> {
+): Pick<CommonRecord, 'certificate' | 'carried'> {
   const certificate = request.spec.isCA ? certificateOf(request) : undefined
   if (certificate === undefined) return {}
-  const owner = certificate.uid
   const told = isReady(request) ? published(request, issuer, readPair) : noted(request)
-  if (told === undefined) return { owner }
-  const name = `${request.metadata.namespace}/${certificate.name}`
-  return { owner, carried: { owner, certificate: name, revision: revisionOf(request), ...told } }
+  if (told === undefined) return { certificate }
+  return { certificate, carried: { certificate, revision: revisionOf(request), ...told } }
 }
 
 /** Breaks ties between requests of one second; whoever made the request may have written anything there. */
@@ -156,9 +155,10 @@ function noted({ status }: CertificateRequest): Told | undefined {
   return note === undefined ? undefined : { ...note, issuedAt: note.since }
 }
 
-function certificateOf({ metadata }: CertificateRequest): { readonly uid: string; readonly name: string } | undefined {
+function certificateOf({ metadata }: CertificateRequest): string | undefined {
   const owner = controllerOf(metadata)
-  return owner?.kind === 'Certificate' && owner.apiVersion.startsWith(`${CERT_MANAGER_GROUP}/`) ? owner : undefined
+  if (owner?.kind !== 'Certificate' || !owner.apiVersion.startsWith(`${CERT_MANAGER_GROUP}/`)) return undefined
+  return `${metadata.namespace}/${owner.name}`
 }
 
 /** The record of a Kubernetes signing request; undefined where it names no signer of ours. */

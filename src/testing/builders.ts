@@ -128,7 +128,7 @@ export function testClusterIssuer(
 }
 
 /** The UID of the Certificate that controls the request of `testCertificateRequest`. */
-export const TEST_OWNER = 'uid-of-the-certificate'
+const TEST_OWNER = 'uid-of-the-certificate'
 
 /** An approved CertificateRequest `istio-system/istio-ca-1` that names MeshCAIssuer `mesh`. */
 export function testCertificateRequest(

@@ -87,7 +87,7 @@ export function requestWorld(): RequestWorld & RequestLog {
       return world.issuer()
     },
     namespaceLabels: () => ({}),
-    carriedByOwner: () => undefined,
+    carriedByCertificate: () => undefined,
     carriedByIssuer: () => [],
     write: (key, record, verdict) => {
       log.push(`write ${key} ${verdict.reason}`)

@@ -55,7 +55,6 @@ const lastIssuance = z.object({
 
 const carried = z.object({
   certificate: z.string().max(317).describe('Namespace and name of the Certificate, as namespace/name.'),
-  uid: z.string().max(64).describe('UID of the Certificate.'),
   signerRoot: z.string().max(64).describe('Fingerprint of the root that its signer chains to.'),
   roots: z
     .array(z.string().max(64).describe('SHA-256 fingerprint of a root.'))
