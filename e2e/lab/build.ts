@@ -1,30 +1,49 @@
+import { exists } from './cached-folder.ts'
 import { readEnvironment } from './environment.ts'
-import { ensureModule } from './go-build.ts'
-import { exists, moduleFolder } from './go-cache.ts'
+import { type BuildContext, ensureModule } from './go-build.ts'
+import { moduleFolder } from './go-cache.ts'
 import { CONTROL_PLANE, type GoModule, LAB_MODULES } from './go-modules.ts'
+import { ensureOpenBao, openBaoFolder } from './openbao-install.ts'
 import { showProgress } from './progress.ts'
 
-const environment = readEnvironment()
-const wanted = LAB_MODULES.filter((module) => !(module === CONTROL_PLANE && environment.assets !== undefined))
+/** Something that lies in the cache once it was made. */
+interface Part {
+  readonly programs: number
+  readonly folder: () => Promise<string>
+  readonly ensure: (context: BuildContext) => Promise<string>
+}
 
-async function missingOf(modules: readonly GoModule[]): Promise<readonly GoModule[]> {
-  const found = await Promise.all(
-    modules.map(async (module) => ({ module, built: await exists(await moduleFolder(module, environment)) })),
-  )
-  return found.filter(({ built }) => !built).map(({ module }) => module)
+const environment = readEnvironment()
+const PARTS: readonly Part[] = [
+  ...LAB_MODULES.filter((module) => !(module === CONTROL_PLANE && environment.assets !== undefined)).map(built),
+  // Last, so that whoever cannot download it has all the rest.
+  { programs: 1, folder: () => openBaoFolder(environment), ensure: ensureOpenBao },
+]
+
+function built(module: GoModule): Part {
+  return {
+    programs: module.binaries.length,
+    folder: () => moduleFolder(module, environment),
+    ensure: (context) => ensureModule(module, context),
+  }
+}
+
+async function missingParts(): Promise<readonly Part[]> {
+  const found = await Promise.all(PARTS.map(async (part) => ({ part, there: await exists(await part.folder()) })))
+  return found.filter(({ there }) => !there).map(({ part }) => part)
 }
 
 async function buildLab(): Promise<void> {
-  const missing = await missingOf(wanted)
-  const total = missing.reduce((sum, module) => sum + module.binaries.length, 0)
+  const missing = await missingParts()
+  const total = missing.reduce((sum, { programs }) => sum + programs, 0)
   const progress = showProgress(process.stdout, 'Building the lab,', total)
   if (total > 0) {
     progress.say(
-      `The lab's ${total} programs are compiled once from source, about ten minutes on two cores, and kept in ${environment.cacheFolder}.`,
+      `Programs that the lab lacks: ${total}. They are compiled or downloaded once, all of them in about ten minutes on two cores, and kept in ${environment.cacheFolder}.`,
     )
   }
-  for (const module of missing) {
-    await ensureModule(module, {
+  for (const part of missing) {
+    await part.ensure({
       environment,
       started: progress.start,
       waiting: (name) => progress.say(`Another process is building ${name}; waiting for it.`),

@@ -15,6 +15,8 @@ export interface LabEnvironment {
   readonly keep: boolean
   /** Environment of Go builds: the caller's own, since its proxies and caches are for builds, with fixed build modes. */
   readonly go: Readonly<Record<string, string | undefined>>
+  /** Environment of Python, for the same reason the caller's own. */
+  readonly python: Readonly<Record<string, string | undefined>>
 }
 
 /** Reads the environment: the only place of the lab that does. */
@@ -28,5 +30,6 @@ export function readEnvironment(): LabEnvironment {
     path: env.PATH || '/usr/local/bin:/usr/bin:/bin',
     keep: env.MESH_CA_LAB_KEEP === '1',
     go: { ...env, CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false -mod=readonly', GOWORK: 'off' },
+    python: { ...env, PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_NO_INPUT: '1' },
   }
 }

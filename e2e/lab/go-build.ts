@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { cp, mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { ensureFolder } from './cached-folder.ts'
 import type { LabEnvironment } from './environment.ts'
-import { exists, moduleFolder } from './go-cache.ts'
+import { moduleFolder } from './go-cache.ts'
 import type { GoBinary, GoModule, ModuleFiles } from './go-modules.ts'
-import { withLock } from './lock.ts'
 
 /** Hears of every binary: returns the function to call when it is built. */
 export type BuildObserver = (binary: string) => () => void
@@ -17,44 +17,21 @@ export interface BuildContext {
   readonly waiting: (module: string) => void
 }
 
-/**
- * Builds a module into the cache unless it is there, and returns its folder (`bin/` and, where the module has them,
- * copied files). The folder appears by one rename, so it is complete whenever it exists.
- */
+/** Builds a module into the cache unless it is there, and returns its folder (`bin/` and, where the module has them, copied files). */
 export async function ensureModule(module: GoModule, context: BuildContext): Promise<string> {
   const folder = await moduleFolder(module, context.environment)
-  if (await exists(folder)) return folder
-  await mkdir(dirname(folder), { recursive: true })
-  const build = async (): Promise<void> => {
-    if (!(await exists(folder))) await buildInto(module, folder, context)
-  }
-  await withLock(`${folder}.lock`, build, () => context.waiting(module.name))
+  const fill = (partial: string): Promise<void> => buildInto(module, partial, context)
+  await ensureFolder(folder, { fill, waiting: () => context.waiting(module.name) })
   return folder
 }
 
-async function buildInto(module: GoModule, folder: string, context: BuildContext): Promise<void> {
-  await removeLeftovers(folder)
-  const partial = await mkdtemp(`${folder}.partial-`)
-  try {
-    for (const binary of module.binaries) {
-      const done = context.started(binary.name)
-      await buildBinary(module, binary, join(partial, 'bin', binary.name), context.environment)
-      done()
-    }
-    if (module.files !== undefined) await copyFiles(module, module.files, partial, context.environment)
-    await rename(partial, folder)
-  } catch (error) {
-    await rm(partial, { recursive: true, force: true })
-    // A builder that took over a lock which only seemed stale may have been faster; its result is the same.
-    if (!(await exists(folder))) throw error
+async function buildInto(module: GoModule, partial: string, context: BuildContext): Promise<void> {
+  for (const binary of module.binaries) {
+    const done = context.started(binary.name)
+    await buildBinary(module, binary, join(partial, 'bin', binary.name), context.environment)
+    done()
   }
-}
-
-async function removeLeftovers(folder: string): Promise<void> {
-  const parent = dirname(folder)
-  for (const name of await readdir(parent)) {
-    if (name.startsWith(`${basename(folder)}.partial-`)) await rm(join(parent, name), { recursive: true, force: true })
-  }
+  if (module.files !== undefined) await copyFiles(module, module.files, partial, context.environment)
 }
 
 async function buildBinary(

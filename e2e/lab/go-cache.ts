@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { access, readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { exists } from './cached-folder.ts'
 import type { LabEnvironment } from './environment.ts'
 import type { GoModule } from './go-modules.ts'
 
@@ -56,13 +57,6 @@ export async function builtModule(module: GoModule, environment: LabEnvironment)
   const folder = await moduleFolder(module, environment)
   if (await exists(folder)) return folder
   throw new Error(`The lab's ${module.name} is not built yet: run \`npm run setup\`.`)
-}
-
-export async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }
 
 async function sourcesOf(folder: string): Promise<readonly string[]> {

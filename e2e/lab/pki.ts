@@ -78,7 +78,19 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
 }
 
 /** Makes a server certificate of one year below `authority`. */
-export async function issueServing(authority: Authority, options: ServingOptions): Promise<Credential> {
+export function issueServing(authority: Authority, options: ServingOptions): Promise<Credential> {
+  return issueEndEntity(authority, { ...options, usage: ExtendedKeyUsage.serverAuth })
+}
+
+/** Makes a client certificate of one year below `authority`. */
+export function issueClient(authority: Authority, commonName: string): Promise<Credential> {
+  return issueEndEntity(authority, { commonName, dnsNames: [commonName], usage: ExtendedKeyUsage.clientAuth })
+}
+
+async function issueEndEntity(
+  authority: Authority,
+  options: ServingOptions & { readonly usage: ExtendedKeyUsage },
+): Promise<Credential> {
   const keys = await newKeys()
   const names: { readonly type: GeneralNameType; readonly value: string }[] = [
     ...(options.dnsNames ?? []).map((value) => ({ type: 'dns' as const, value })),
@@ -94,7 +106,7 @@ export async function issueServing(authority: Authority, options: ServingOptions
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new ExtendedKeyUsageExtension([options.usage]),
       new SubjectAlternativeNameExtension(names),
       ...(await identifiers(keys.publicKey, authority)),
     ],

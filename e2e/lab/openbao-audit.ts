@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises'
+
+/** An answered call, as the server's audit log tells of it. Values that could be secret are digests there. */
+export interface AuditedCall {
+  /** Without `/v1/`. */
+  readonly path: string
+  readonly operation: string
+  /** Of the caller's token, such as `kubernetes-istio-system-mesh-ca`. */
+  readonly caller: string | undefined
+  /** Why it was refused. */
+  readonly error: string | undefined
+}
+
+interface Entry {
+  readonly type: string
+  readonly error?: string
+  readonly auth?: { readonly display_name?: string }
+  readonly request?: { readonly path?: string; readonly operation?: string }
+}
+
+/** All answered calls, the first first. An entry is written before its answer is sent. */
+export async function readAudit(file: string): Promise<readonly AuditedCall[]> {
+  const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '')
+  const entries = lines.map((line): Entry => JSON.parse(line))
+  return entries
+    .filter(({ type }) => type === 'response')
+    .map(({ request, auth, error }) => ({
+      path: request?.path ?? '',
+      operation: request?.operation ?? '',
+      caller: auth?.display_name,
+      error,
+    }))
+}
