@@ -109,5 +109,11 @@ export interface Closable {
   close(): Promise<void>
 }
 
+/** What a back end adds whose PKI signs anew at each repeat, so that an unused certificate would lie about unnoticed. */
+export interface Discarding {
+  /** Nobody is given this certificate: says so, and revokes it where it may. Nothing is thrown. */
+  discard(certificate: Certificate, signal: AbortSignal): Promise<void>
+}
+
 /** A back end as it was opened. */
-export type OpenedBackend = Backend & Partial<Closable>
+export type OpenedBackend = Backend & Partial<Closable> & Partial<Discarding>

@@ -1,5 +1,5 @@
 import type { Issuer, IssuerStatus, LastIssuance } from '../api/issuer.ts'
-import type { Backend } from '../backends/backend.ts'
+import type { OpenedBackend } from '../backends/backend.ts'
 import type { PkiRefusal } from '../issuance/conclude.ts'
 import type { IssuerFacts } from '../issuance/facts.ts'
 import { issuerStatus } from '../issuance/issuer-status.ts'
@@ -11,7 +11,7 @@ import { type CheckDeps, type Checked, checkIssuer } from './issuer-check.ts'
 /** An issuer as a request meets it. */
 export interface CurrentIssuer {
   readonly facts: IssuerFacts
-  readonly backend: Backend | undefined
+  readonly backend: OpenedBackend | undefined
 }
 
 export interface IssuersDeps extends CheckDeps {

@@ -115,8 +115,10 @@ async function settle(deps: RequestsDeps, { key, record, attempted }: Settling):
   const issuer = issuerKey(record.issuer)
   if (verdict === undefined) return again
   const result = await writeOnce(deps, { key, record, verdict })
-  if (result === 'gone') return 'when-changed'
-  if (result === 'conflict') return 'with-backoff'
+  if (result === 'gone' || result === 'conflict') {
+    await attempted.discard?.()
+    return result === 'gone' ? 'when-changed' : 'with-backoff'
+  }
   if (result === 'written') {
     for (const event of events) deps.tell(key, record, event)
     deps.observe({

@@ -1,5 +1,5 @@
 import type { BackendName } from '../api/issuer.ts'
-import { type Backend, SigningError, type SigningResult } from '../backends/backend.ts'
+import { type OpenedBackend, SigningError, type SigningResult } from '../backends/backend.ts'
 import type { Outcome } from '../issuance/conclude.ts'
 import type { Sign } from '../issuance/decide.ts'
 import { verifyAnswer } from '../issuance/verify-answer.ts'
@@ -19,6 +19,8 @@ export interface SigningDeps {
 export interface Attempted {
   readonly outcome: Outcome
   readonly certificate?: Certificate
+  /** To be called where the certificate could not be handed over, and never will be. */
+  readonly discard?: () => Promise<void>
 }
 
 /** How long a PKI may take to answer: 60 seconds; a repeat is safe. */
@@ -27,7 +29,7 @@ const SIGN_TIMEOUT_MS = 60_000
 /** One signature to be had: what to ask, whom, and what to call it in metrics. */
 export interface Signing {
   readonly sign: Sign
-  readonly backend: Backend
+  readonly backend: OpenedBackend
   readonly name: BackendName
   readonly signal: AbortSignal
 }
@@ -39,13 +41,21 @@ export async function signAndProve(deps: SigningDeps, signing: Signing): Promise
     const answer = await askPki(deps, signing)
     if (answer.state === 'pending') return { outcome: { kind: 'pending', ...taken(deps, sign, answer) } }
     const proof = verifyAnswer(sign, answer, deps.now())
-    if (!proof.ok) return { outcome: { kind: 'unproved', code: proof.code, message: proof.message } }
+    if (!proof.ok) {
+      await discard(signing, answer.chain[0])
+      return { outcome: { kind: 'unproved', code: proof.code, message: proof.message } }
+    }
     const { certificatePem, caPem, certificate } = proof
-    return { outcome: { kind: 'issued', certificatePem, caPem, trust: sign.trust }, certificate }
+    const outcome = { kind: 'issued', certificatePem, caPem, trust: sign.trust } as const
+    return { outcome, certificate, discard: () => discard(signing, certificate) }
   } catch (error) {
     if (error instanceof SigningError) return { outcome: { kind: 'error', error } }
     throw error
   }
+}
+
+async function discard({ backend, signal }: Signing, certificate: Certificate | undefined): Promise<void> {
+  if (certificate !== undefined) await backend.discard?.(certificate, signal)
 }
 
 function taken(

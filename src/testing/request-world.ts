@@ -1,4 +1,4 @@
-import type { Backend, SigningError, SigningRequest, SigningResult } from '../backends/backend.ts'
+import type { Backend, OpenedBackend, SigningError, SigningRequest, SigningResult } from '../backends/backend.ts'
 import { AttemptLog } from '../controllers/attempt-log.ts'
 import type { CurrentIssuer } from '../controllers/issuers.ts'
 import type { RequestsDeps, WriteResult } from '../controllers/requests.ts'
@@ -43,11 +43,11 @@ export function testOpenRecord(change: Parameters<typeof testCertificateRequest>
 }
 
 /** A ready issuer whose root signs as `sign` does. */
-export function readyIssuer(sign: Sign): CurrentIssuer {
+export function readyIssuer(sign: Sign, rest: Partial<OpenedBackend> = {}): CurrentIssuer {
   const authority = testAuthority(TEST_ROOT)
   return {
     facts: { clusterScoped: false, spec: testSpec(), readiness: testReadiness(authority) },
-    backend: { check: async () => authority, sign },
+    backend: { check: async () => authority, sign, ...rest },
   }
 }
 
@@ -71,11 +71,14 @@ export function requestWorld(): RequestWorld & RequestLog {
     record: testOpenRecord(),
     now: TEST_NOW + 5000,
     issuer: async () =>
-      readyIssuer((request, signal) => {
-        log.push(`sign ${request.uid}`)
-        sent.push(request)
-        return world.sign(request, signal)
-      }),
+      readyIssuer(
+        (request, signal) => {
+          log.push(`sign ${request.uid}`)
+          sent.push(request)
+          return world.sign(request, signal)
+        },
+        { discard: async ({ subject }) => void log.push(`discard ${subject.text}`) },
+      ),
     sign: signWell,
     write: async () => 'written',
     mayAct: true,
