@@ -74,8 +74,10 @@ function work(parts: AcmPcaParts, { asked, frame, caller }: Visit): Done {
       ? workSts(parts, { asked, frame, caller })
       : workPrivateCa(parts, { asked, frame, caller })
   } catch (error) {
-    if (!(error instanceof AwsError)) throw error
-    return { reply: errorReply(frame, error), outcome: error.code }
+    if (error instanceof AwsError) return { reply: errorReply(frame, error), outcome: error.code }
+    // A mistake of the fake: told at once, and in the journal for the test that comes upon it.
+    const bug = new AwsError('InternalFailure', `the fake failed: ${String(error)}`, 500)
+    return { reply: errorReply(frame, bug), outcome: bug.message }
   }
 }
 

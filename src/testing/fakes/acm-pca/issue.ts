@@ -1,6 +1,8 @@
+import { toHex } from '../../../pki/bytes.ts'
 import { nullValue } from '../../../pki/der-writer.ts'
 import type { Extension } from '../../../pki/extensions.ts'
 import type { Name } from '../../../pki/name.ts'
+import { encodePem } from '../../../pki/pem.ts'
 import { samePublicKey } from '../../../pki/public-key.ts'
 import { encodeTbs } from '../../../pki/tbs.ts'
 import { seal, type TestScheme, testScheme } from '../../signing.ts'
@@ -59,19 +61,23 @@ function checkPathLength({ certificate }: Authority, { isCA, root, pathLength }:
   )
 }
 
-/** @param random 16 octets for the serial number @returns the certificate, DER */
-export function signCertificate(authority: Authority, order: Order, random: Uint8Array): Uint8Array {
+export interface Signed {
+  /** Lower-case hex. */
+  readonly serialNumber: string
+  readonly certificatePem: string
+}
+
+/** Signs whatever was ordered, the values of extensions as they came. @param random 16 octets for the serial number */
+export function signCertificate(authority: Authority, order: Order, random: Uint8Array): Signed {
   const { template, csr, passthrough, period } = order
   const { scheme } = SCHEMES[order.signingAlgorithm] ?? {}
   if (scheme === undefined) throw new Error('checkOrder comes first')
   const subject = (template.takesApi ? passthrough.subject : undefined) ?? csr.subject
   const extensions = composeExtensions({ template, authority, csr, api: passthrough.extensions })
-  const contents = encode(
-    { ...period, serialNumber: positive(random), subject },
-    { authority, csr, extensions },
-    scheme,
-  )
-  return seal(contents, scheme, authority.privateKey)
+  const serialNumber = positive(random)
+  const contents = encode({ ...period, serialNumber, subject }, { authority, csr, extensions }, scheme)
+  const certificatePem = encodePem('CERTIFICATE', seal(contents, scheme, authority.privateKey))
+  return { serialNumber: toHex(serialNumber), certificatePem }
 }
 
 function encode(

@@ -1,4 +1,3 @@
-import { parseCertificate } from '../../../pki/certificate.ts'
 import { requireAccess } from './access.ts'
 import { checkArn } from './arn.ts'
 import type { Authorities, Authority } from './authority.ts'
@@ -138,8 +137,8 @@ export class PrivateCaService {
     const { csr, template, token } = order
     checkOrder(authority, order, now)
     this.#issued.checkQuota(arn, options.certificateQuota ?? DEFAULT_CERTIFICATE_QUOTA)
-    const certificate = parseCertificate(signCertificate(authority, order, this.#parts.random(16)))
-    const issued = { authority: arn, serialNumber: certificate.serialNumber, certificatePem: certificate.pem, at: now }
+    const signed = signCertificate(authority, order, this.#parts.random(16))
+    const issued = { authority: arn, ...signed, at: now }
     const certificateArn = this.#issued.add(issued)
     const digest = sha256(csr.der)
     if (token !== undefined) this.#tokens.remember(arn, token, { certificateArn, csr: digest, at: now })
