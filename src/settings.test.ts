@@ -162,9 +162,6 @@ test('an error names no value', () => {
   }
 })
 
-/** They concern services that credentials are sent to, and no back end of this version speaks to one. */
-const WAITING = ['allowedEndpoints', 'insecureEndpoints', 'issuerAmbientCredentials']
-
 test('every setting is used somewhere', () => {
   const sources = globSync('**/*.ts', { cwd: import.meta.dirname })
     .filter((file) => !file.endsWith('.test.ts') && !file.startsWith('testing/') && file !== 'settings.ts')
@@ -172,5 +169,5 @@ test('every setting is used somewhere', () => {
   const unused = Object.keys(STANDARD).filter(
     (name) => !sources.some((source) => new RegExp(`\\b${name}\\b`).test(source)),
   )
-  assert.deepEqual(unused.sort(), WAITING)
+  assert.deepEqual(unused, [])
 })
