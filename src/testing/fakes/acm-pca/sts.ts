@@ -130,7 +130,8 @@ function identityOf({ arn, account }: Principal): XmlTree {
 }
 
 function uniqueId(arn: string): string {
-  return `AROA${Buffer.from(arn).toString('hex').toUpperCase().slice(-16)}`
+  const kind = arn.includes(':user/') ? 'AIDA' : 'AROA'
+  return `${kind}${Buffer.from(arn).toString('hex').toUpperCase().slice(-16)}`
 }
 
 function tagsOf(fields: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
