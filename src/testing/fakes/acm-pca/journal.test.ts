@@ -59,3 +59,14 @@ test('calls, repeats and collisions are counted', () => {
   journal.clear()
   assert.deepEqual([journal.calls(), journal.entries], [0, []])
 })
+
+test('a listener is told of each call that is in the journal, until it stops', () => {
+  const journal = new Journal()
+  const told: number[] = []
+  const stop = journal.listen(({ at }) => told.push(at, journal.calls()))
+  const call = { service: 'acm-pca', operation: 'IssueCertificate', outcome: 'ok' } as const
+  journal.note({ ...call, at: 5 })
+  stop()
+  journal.note({ ...call, at: 6 })
+  assert.deepEqual(told, [5, 1])
+})

@@ -52,6 +52,7 @@ export interface MintedFor {
 export class Journal {
   readonly #entries: JournalEntry[] = []
   readonly #minted: Minted[] = []
+  readonly #listeners = new Set<(entry: JournalEntry) => void>()
 
   get entries(): readonly JournalEntry[] {
     return this.#entries
@@ -63,6 +64,13 @@ export class Journal {
 
   note(entry: JournalEntry): void {
     this.#entries.push(entry)
+    for (const listener of [...this.#listeners]) listener(entry)
+  }
+
+  /** Told of each call once it is in the journal, before its answer leaves. @returns what stops it */
+  listen(listener: (entry: JournalEntry) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   noteMinted(minted: Minted): void {
