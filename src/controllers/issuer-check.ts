@@ -106,7 +106,7 @@ async function openIssuer(deps: CheckDeps, input: CheckInput, { resolved, known 
   let shown: Shown | undefined
   try {
     const config = () => ({ spec, lookup: resolved.lookup, scope: scopeOf(issuer, deps), policy: deps.policy })
-    backend = known?.backend ?? deps.open(backendConfig(config()))
+    backend = known?.backend ?? (await deps.open(backendConfig(config())))
     shown = await show(deps, backend, { input, known })
     return { backend, shown, declared: declaredRoots(spec, resolved.lookup) }
   } catch (error) {

@@ -104,10 +104,10 @@ test('a back end is closed when another takes its place, when its issuer is gone
   const world = issuerWorld()
   const closed: number[] = []
   let opened = 0
-  const open: typeof world.deps.open = (config) => {
+  const open: typeof world.deps.open = async (config) => {
     opened += 1
     const number = opened
-    return { ...world.deps.open(config), close: async () => void closed.push(number) }
+    return { ...(await world.deps.open(config)), close: async () => void closed.push(number) }
   }
   const issuers = new Issuers({ ...world.deps, open })
   const version = (resourceVersion: string) => {

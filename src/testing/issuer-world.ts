@@ -74,7 +74,7 @@ function depsOf(world: IssuerWorld, log: string[], written: IssuerStatus[]): Iss
       if (object instanceof Error) throw object
       return object
     },
-    open: (config) => {
+    open: async (config) => {
       log.push(`open ${config.kind}`)
       return backendOf(world, log, config)
     },
