@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Backend, SigningError, type SigningResult } from '../backends/backend.ts'
+import { type Backend, type Remedy, SigningError, type SigningResult, type Ticket } from '../backends/backend.ts'
 import { decide, type Sign } from '../issuance/decide.ts'
 import { verifyAnswer } from '../issuance/verify-answer.ts'
 import type { Certificate } from '../pki/certificate.ts'
+import type { KeyKind } from '../pki/public-key.ts'
 import { type FactsChange, type SpecInput, testFacts, testReadiness } from './builders.ts'
 import { TEST_NOW, type TestCsrOptions, testCsr } from './certificates.ts'
 import { testKeys } from './keys.ts'
@@ -15,13 +16,17 @@ export interface ContractSubject {
   readonly open: () => Backend | Promise<Backend>
   /** Whether the same request twice gives the same content; false for services that cannot. */
   readonly repeats: boolean
+  /** The kinds of key that it signs; all of them where absent. The others it refuses as only another request could mend. */
+  readonly keys?: readonly KeyKind[]
+  /** Lets time pass for an answer that is pending; at once where absent. */
+  readonly wait?: (ms: number) => Promise<void>
 }
 
 type Issued = Extract<SigningResult, { readonly state: 'issued' }>
 
 /** RSA keys take a while to make, so all subjects share them. */
 const keys = testKeys()
-const KEYS = ['RSA', 'ECDSA-P256', 'ECDSA-P384', 'ECDSA-P521', 'Ed25519'] as const
+const KEYS: readonly KeyKind[] = ['RSA', 'ECDSA-P256', 'ECDSA-P384', 'ECDSA-P521', 'Ed25519']
 const NAMES = [
   dns('a.example'),
   dns('*.b.example'),
@@ -72,19 +77,26 @@ export function testBackend(subject: ContractSubject): void {
     for (const { name, ...one } of CASES) {
       test(`signs ${name}`, async () => {
         const backend = await subject.open()
-        await proved(backend, await signFor(backend, one))
+        await proved(subject, backend, await signFor(backend, one))
       })
     }
-    for (const kind of KEYS) {
-      test(`signs for a key of kind ${kind}`, async () => {
-        const backend = await subject.open()
-        const csr = { key: keys(kind, 'contract') }
-        await proved(backend, await signFor(backend, { csr, spec: { allowedKeys: [...KEYS] } }))
-      })
-    }
+    testKeyKinds(subject)
     testRepeats(subject)
     testRefusals(subject)
   })
+}
+
+function testKeyKinds(subject: ContractSubject): void {
+  const spec = { allowedKeys: [...KEYS] }
+  for (const kind of KEYS) {
+    const taken = subject.keys?.includes(kind) ?? true
+    test(`${taken ? 'signs for' : 'refuses'} a key of kind ${kind}`, async () => {
+      const backend = await subject.open()
+      const sign = await signFor(backend, { csr: { key: keys(kind, 'contract') }, spec })
+      if (taken) await proved(subject, backend, sign)
+      else await refused(backend.sign(sign.request, new AbortController().signal), 'give-up')
+    })
+  }
 }
 
 function testAuthority({ open }: ContractSubject): void {
@@ -98,18 +110,19 @@ function testAuthority({ open }: ContractSubject): void {
   })
 }
 
-function testRepeats({ open, repeats }: ContractSubject): void {
+function testRepeats(subject: ContractSubject): void {
+  const { open, repeats } = subject
   test('gives equal content for the same request', { skip: !repeats }, async () => {
     const [first, second] = [await open(), await open()]
     const sign = await signFor(first, {})
-    assert.deepEqual(contentOf(await proved(second, sign)), contentOf(await proved(first, sign)))
+    assert.deepEqual(contentOf(await proved(subject, second, sign)), contentOf(await proved(subject, first, sign)))
   })
 
   test('gives different certificates for requests that differ in their UID only', async () => {
     const backend = await open()
     const [one, other] = [
-      await proved(backend, await signFor(backend, { request: { uid: 'uid-1' } })),
-      await proved(backend, await signFor(backend, { request: { uid: 'uid-2' } })),
+      await proved(subject, backend, await signFor(backend, { request: { uid: 'uid-1' } })),
+      await proved(subject, backend, await signFor(backend, { request: { uid: 'uid-2' } })),
     ]
     assert.notEqual(one.serialNumber, other.serialNumber)
   })
@@ -121,13 +134,7 @@ function testRefusals({ open }: ContractSubject): void {
     const { request } = await signFor(backend, {})
     const { certificate } = await backend.check(new AbortController().signal)
     const late = { ...request, notAfter: certificate.notAfter + 1000 }
-    await assert.rejects(backend.sign(late, new AbortController().signal), (error: unknown) => {
-      assert.ok(error instanceof SigningError)
-      assert.equal(error.remedy, 'recheck-issuer')
-      assert.match(error.code, /^[a-z]+(?:-[a-z]+)*$/)
-      assert.ok(error.message.length > 20)
-      return true
-    })
+    await refused(backend.sign(late, new AbortController().signal), 'recheck-issuer')
   })
 
   test('stops when it is told to', async () => {
@@ -136,6 +143,17 @@ function testRefusals({ open }: ContractSubject): void {
     const stopped = AbortSignal.abort()
     await assert.rejects(backend.sign(request, stopped))
     await assert.rejects(backend.check(stopped))
+  })
+}
+
+/** It is refused in words, with a code. */
+async function refused(signing: Promise<SigningResult>, remedy: Remedy): Promise<void> {
+  await assert.rejects(signing, (error: unknown) => {
+    assert.ok(error instanceof SigningError)
+    assert.equal(error.remedy, remedy)
+    assert.match(error.code, /^[a-z]+(?:-[a-z]+)*$/)
+    assert.ok(error.message.length > 20)
+    return true
   })
 }
 
@@ -151,18 +169,26 @@ async function signFor(backend: Backend, { csr, request, spec }: Omit<Case, 'nam
 }
 
 /** Signs and proves; an answer that is pending is asked for again. */
-async function proved(backend: Backend, sign: Sign): Promise<Certificate> {
-  const proof = verifyAnswer(sign, await patiently(backend, sign), TEST_NOW)
+async function proved(subject: ContractSubject, backend: Backend, sign: Sign): Promise<Certificate> {
+  const proof = verifyAnswer(sign, await patiently(subject, backend, sign), TEST_NOW)
   assert.ok(proof.ok, 'message' in proof ? proof.message : '')
   assert.equal(proof.certificate.subject.text, sign.request.csr.subject.text)
   return proof.certificate
 }
 
-async function patiently(backend: Backend, { request }: Sign): Promise<Issued> {
+/** What the PKI gave for a request that it has taken is shown to it each time, as the shell does. */
+async function patiently({ wait }: ContractSubject, backend: Backend, { request }: Sign): Promise<Issued> {
+  let ticket: Ticket | undefined
   for (let turn = 0; turn < PATIENCE; turn += 1) {
-    const result = await backend.sign(request, new AbortController().signal)
+    const result = await backend.sign(
+      ticket === undefined ? request : { ...request, ticket },
+      new AbortController().signal,
+    )
     if (result.state === 'issued') return result
     assert.ok(result.pollAfterMs > 0)
+    const polls = ticket?.value === result.ticket ? (ticket?.polls ?? 0) + 1 : 1
+    ticket = result.ticket === undefined ? undefined : { value: result.ticket, polls }
+    await wait?.(result.pollAfterMs)
   }
   return assert.fail('the answer is pending for ever')
 }

@@ -1,0 +1,97 @@
+import { TransportError } from './transport.ts'
+
+/** How a call to AWS failed. */
+export type Failure =
+  /** An answer with the name of an error, without its ending "Exception". `words`: what AWS says about it. */
+  | { readonly kind: 'refused'; readonly name: string; readonly words: string }
+  /** 5xx: the work may have been done. */
+  | { readonly kind: 'server'; readonly status: number }
+  /** An answer that the service does not give: the work may have been done. */
+  | { readonly kind: 'unreadable'; readonly status: number | undefined }
+  /** The call did not get there. */
+  | { readonly kind: 'unreached'; readonly code: string }
+  /** The call was sent, and no answer came: the work may have been done. */
+  | { readonly kind: 'lost'; readonly code: string }
+  /** No credentials were found to call with. */
+  | { readonly kind: 'no-credentials' }
+
+/** Longer is no sentence; a name of an error is one word. */
+const MOST_WORDS = 240
+const NAME = /^[A-Za-z][A-Za-z0-9]{1,79}$/
+/** Access keys, and anything as long as a token or a key; ARNs are what messages are about. */
+const SECRET = /\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b|(?<![\w:/+=.-])(?!arn:)[\w/+=.-]{40,}/g
+
+/** What was thrown by a call through the SDK, made out by names and numbers alone. */
+export function readFailure(error: unknown): Failure {
+  if (error instanceof TransportError) return { kind: error.sent ? 'lost' : 'unreached', code: error.code }
+  if (!(error instanceof Error)) return { kind: 'unreadable', status: undefined }
+  const status = statusOf(error)
+  if (status === undefined && error.name === 'CredentialsProviderError') return { kind: 'no-credentials' }
+  if (status === 429) return { kind: 'refused', name: 'Throttling', words: '' }
+  if (status !== undefined && status >= 500) return { kind: 'server', status }
+  // The SDK gives this name where the answer has none, and the parser's own errors where it is no JSON or XML.
+  const named =
+    status !== undefined &&
+    status >= 400 &&
+    NAME.test(error.name) &&
+    !/^(?:Unknown|Error$|SyntaxError$)/.test(error.name)
+  if (!named) return { kind: 'unreadable', status }
+  return { kind: 'refused', name: error.name.replace(/Exception$/, ''), words: oneLine(error.message) }
+}
+
+/** Whether what was asked for may have been done, though nobody was told. */
+export function mayHaveActed({ kind }: Failure): boolean {
+  return kind === 'server' || kind === 'unreadable' || kind === 'lost'
+}
+
+/** What AWS calls credentials that do not count any more, or a signature that is not right. */
+const STALE: readonly string[] = [
+  'ExpiredToken',
+  'RequestExpired',
+  'UnrecognizedClient',
+  'InvalidClientTokenId',
+  'InvalidSignature',
+  'SignatureDoesNotMatch',
+  'RequestTimeTooSkewed',
+]
+const SIGNATURE: readonly string[] = ['InvalidSignature', 'SignatureDoesNotMatch', 'RequestTimeTooSkewed']
+
+/** Whether other credentials might fare better. */
+export function isStale(failure: Failure): boolean {
+  return failure.kind === 'refused' && STALE.includes(failure.name)
+}
+
+/** Whether the same credentials might, now that the SDK knows the clock of the service. */
+export function isSignatureFailure(failure: Failure): boolean {
+  return failure.kind === 'refused' && SIGNATURE.includes(failure.name)
+}
+
+const THROTTLES: readonly string[] = [
+  'Throttling',
+  'Throttled',
+  'ThrottledException',
+  'RequestThrottled',
+  'RequestLimitExceeded',
+  'TooManyRequests',
+  'SlowDown',
+  'BandwidthLimitExceeded',
+  'PriorRequestNotComplete',
+]
+
+export function isThrottle(failure: Failure): boolean {
+  return failure.kind === 'refused' && THROTTLES.includes(failure.name)
+}
+
+function statusOf(error: Error): number | undefined {
+  const metadata = '$metadata' in error ? error.$metadata : undefined
+  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined
+  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined
+}
+
+function oneLine(message: string): string {
+  const line = message
+    .replace(/[^\x20-\x7e]+/g, ' ')
+    .replace(SECRET, '…')
+    .trim()
+  return line.length <= MOST_WORDS ? line : `${line.slice(0, MOST_WORDS)}…`
+}

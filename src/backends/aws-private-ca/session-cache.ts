@@ -1,0 +1,116 @@
+import type { BackendServices } from '../services.ts'
+
+/** What calls are signed with. */
+export interface Session {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+  /** Epoch milliseconds; absent = they do not end. */
+  readonly expiresAt?: number
+}
+
+/** Where sessions come from. */
+export interface Sessions {
+  /**
+   * A session that has not ended.
+   * @throws SigningError
+   */
+  current(signal: AbortSignal): Promise<Session>
+  /** AWS does not take this one any more. @returns whether another can be had */
+  drop(session: Session): boolean
+  /** What is being fetched is of no use any more. */
+  close(): void
+}
+
+/** Keys that were given and cannot be had anew. */
+export function fixedSession(session: Session): Sessions {
+  return { current: async () => session, drop: () => false, close: () => undefined }
+}
+
+interface Kept {
+  readonly session: Session
+  /** Epoch milliseconds from which on another is fetched; undefined = never. */
+  readonly renewAt: number | undefined
+}
+
+/** How long before its end a session is renewed, where it lives long enough. */
+const MARGIN_MS = 300_000
+/** After a failure the next attempt waits, or every request would make one. */
+const PAUSE_MS = 5000
+
+/** Keeps one session and renews it in time: five minutes before its end, or after half of its life where that is short. */
+export class SessionCache implements Sessions {
+  readonly #fetch: (signal: AbortSignal) => Promise<Session>
+  readonly #services: Pick<BackendServices, 'now' | 'monotonic'>
+  readonly #stop = new AbortController()
+  #kept: Kept | undefined
+  #fetching: Promise<Session> | undefined
+  #failed: { readonly error: unknown; readonly at: number } | undefined
+
+  constructor(fetch: (signal: AbortSignal) => Promise<Session>, services: Pick<BackendServices, 'now' | 'monotonic'>) {
+    this.#fetch = fetch
+    this.#services = services
+  }
+
+  async current(signal: AbortSignal): Promise<Session> {
+    signal.throwIfAborted()
+    const now = this.#services.now()
+    const kept = this.#kept
+    if (kept !== undefined && (kept.renewAt === undefined || now < kept.renewAt)) return kept.session
+    try {
+      return await abortable(this.#renewed(), signal)
+    } catch (error) {
+      // A session that still lives is good enough for as long as no other can be had.
+      const alive = kept === this.#kept && kept !== undefined && now < (kept.session.expiresAt ?? 0)
+      if (alive && !signal.aborted) return kept.session
+      throw error
+    }
+  }
+
+  drop(session: Session): boolean {
+    if (this.#kept?.session === session) this.#kept = undefined
+    return true
+  }
+
+  close(): void {
+    this.#stop.abort()
+    this.#kept = undefined
+  }
+
+  /** One at a time, whoever asks. */
+  #renewed(): Promise<Session> {
+    const failed = this.#failed
+    if (failed !== undefined && this.#services.monotonic() - failed.at < PAUSE_MS) return Promise.reject(failed.error)
+    this.#fetching ??= this.#renew().finally(() => {
+      this.#fetching = undefined
+    })
+    return this.#fetching
+  }
+
+  async #renew(): Promise<Session> {
+    try {
+      const session = await this.#fetch(this.#stop.signal)
+      this.#stop.signal.throwIfAborted()
+      this.#failed = undefined
+      this.#kept = { session, renewAt: renewalOf(session, this.#services.now()) }
+      return session
+    } catch (error) {
+      this.#failed = { error, at: this.#services.monotonic() }
+      throw error
+    }
+  }
+}
+
+function renewalOf({ expiresAt }: Session, now: number): number | undefined {
+  if (expiresAt === undefined) return undefined
+  return expiresAt - Math.min(MARGIN_MS, Math.max(0, expiresAt - now) / 2)
+}
+
+/** Several wait for the same; each can stop waiting. */
+function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
