@@ -10,7 +10,7 @@ import { TEST_NOW, type TestCsrOptions, testCsr } from './certificates.ts'
 import { testKeys } from './keys.ts'
 import { constraints, dns, email, ip, uri } from './names.ts'
 
-/** A back end to hold to the contract. Its authority is valid around `TEST_NOW` for more than 60 days and has a path length of 2 or more, or none. */
+/** A back end to hold to the contract. Its authority is valid around its `now` for more than 60 days and has a path length of 2 or more, or none. */
 export interface ContractSubject {
   readonly name: string
   readonly open: () => Backend | Promise<Backend>
@@ -18,6 +18,8 @@ export interface ContractSubject {
   readonly repeats: boolean
   /** The kinds of key that it signs; all of them where absent. The others it refuses as only another request could mend. */
   readonly keys?: readonly KeyKind[]
+  /** Epoch milliseconds: the time where the service runs; `TEST_NOW` where absent. */
+  readonly now?: () => number
   /** Lets time pass for an answer that is pending; at once where absent. */
   readonly wait?: (ms: number) => Promise<void>
 }
@@ -77,7 +79,7 @@ export function testBackend(subject: ContractSubject): void {
     for (const { name, ...one } of CASES) {
       test(`signs ${name}`, async () => {
         const backend = await subject.open()
-        await proved(subject, backend, await signFor(backend, one))
+        await proved(subject, backend, await signFor(subject, backend, one))
       })
     }
     testKeyKinds(subject)
@@ -92,7 +94,7 @@ function testKeyKinds(subject: ContractSubject): void {
     const taken = subject.keys?.includes(kind) ?? true
     test(`${taken ? 'signs for' : 'refuses'} a key of kind ${kind}`, async () => {
       const backend = await subject.open()
-      const sign = await signFor(backend, { csr: { key: keys(kind, 'contract') }, spec })
+      const sign = await signFor(subject, backend, { csr: { key: keys(kind, 'contract') }, spec })
       if (taken) await proved(subject, backend, sign)
       else await refused(backend.sign(sign.request, new AbortController().signal), 'give-up')
     })
@@ -114,24 +116,25 @@ function testRepeats(subject: ContractSubject): void {
   const { open, repeats } = subject
   test('gives equal content for the same request', { skip: !repeats }, async () => {
     const [first, second] = [await open(), await open()]
-    const sign = await signFor(first, {})
+    const sign = await signFor(subject, first, {})
     assert.deepEqual(contentOf(await proved(subject, second, sign)), contentOf(await proved(subject, first, sign)))
   })
 
   test('gives different certificates for requests that differ in their UID only', async () => {
     const backend = await open()
     const [one, other] = [
-      await proved(subject, backend, await signFor(backend, { request: { uid: 'uid-1' } })),
-      await proved(subject, backend, await signFor(backend, { request: { uid: 'uid-2' } })),
+      await proved(subject, backend, await signFor(subject, backend, { request: { uid: 'uid-1' } })),
+      await proved(subject, backend, await signFor(subject, backend, { request: { uid: 'uid-2' } })),
     ]
     assert.notEqual(one.serialNumber, other.serialNumber)
   })
 }
 
-function testRefusals({ open }: ContractSubject): void {
+function testRefusals(subject: ContractSubject): void {
+  const { open } = subject
   test('refuses what would outlive its authority, and says who can mend it', async () => {
     const backend = await open()
-    const { request } = await signFor(backend, {})
+    const { request } = await signFor(subject, backend, {})
     const { certificate } = await backend.check(new AbortController().signal)
     const late = { ...request, notAfter: certificate.notAfter + 1000 }
     await refused(backend.sign(late, new AbortController().signal), 'recheck-issuer')
@@ -139,7 +142,7 @@ function testRefusals({ open }: ContractSubject): void {
 
   test('stops when it is told to', async () => {
     const backend = await open()
-    const { request } = await signFor(backend, {})
+    const { request } = await signFor(subject, backend, {})
     const stopped = AbortSignal.abort()
     await assert.rejects(backend.sign(request, stopped))
     await assert.rejects(backend.check(stopped))
@@ -158,19 +161,31 @@ async function refused(signing: Promise<SigningResult>, remedy: Remedy): Promise
 }
 
 /** What would be decided about a request to an issuer with this back end. */
-async function signFor(backend: Backend, { csr, request, spec }: Omit<Case, 'name'>): Promise<Sign> {
+async function signFor(subject: ContractSubject, backend: Backend, one: Omit<Case, 'name'>): Promise<Sign> {
+  const { csr, request, spec } = one
   const readiness = testReadiness(await backend.check(new AbortController().signal))
   const { csrPem } = testCsr({ subject: 'CN=istiod-ca,O=Mesh', ...csr })
+  const now = nowOf(subject)
   const decision = decide(
-    testFacts({ request: { csr: csrPem, ...request }, ...(spec && { spec }), issuer: { readiness } }),
+    testFacts({
+      request: { csr: csrPem, approvedAt: now, ...request },
+      ...(spec && { spec }),
+      issuer: { readiness },
+      facts: { base: now, now },
+    }),
   )
   assert.ok(decision.do === 'sign', 'message' in decision ? decision.message : '')
   return decision
 }
 
+/** In whole seconds, as approvals have it. */
+function nowOf({ now }: ContractSubject): number {
+  return now === undefined ? TEST_NOW : Math.floor(now() / 1000) * 1000
+}
+
 /** Signs and proves; an answer that is pending is asked for again. */
 async function proved(subject: ContractSubject, backend: Backend, sign: Sign): Promise<Certificate> {
-  const proof = verifyAnswer(sign, await patiently(subject, backend, sign), TEST_NOW)
+  const proof = verifyAnswer(sign, await patiently(subject, backend, sign), nowOf(subject))
   assert.ok(proof.ok, 'message' in proof ? proof.message : '')
   assert.equal(proof.certificate.subject.text, sign.request.csr.subject.text)
   return proof.certificate
