@@ -1,8 +1,15 @@
-import type { ACMPCAClient } from '@aws-sdk/client-acm-pca'
+import {
+  ACMPCAClient,
+  DescribeCertificateAuthorityCommand,
+  GetCertificateAuthorityCertificateCommand,
+  GetCertificateCommand,
+  IssueCertificateCommand,
+} from '@aws-sdk/client-acm-pca'
 import type { PemAnswer } from './answer.ts'
 import { type AuthorityArn, isCertificateOf, templateArn } from './arn.ts'
 import { type Failure, isSignatureFailure, isStale, readFailure } from './failure.ts'
 import type { Session, Sessions } from './session-cache.ts'
+import { identityOf } from './sts.ts'
 import { idempotencyToken, type Order } from './token.ts'
 import type { Transport } from './transport.ts'
 
@@ -23,7 +30,7 @@ export class CallError extends Error {
   readonly failure: Failure
 
   constructor(failure: Failure) {
-    super(failure.kind)
+    super(`a call to AWS Private CA failed: ${failure.kind}`)
     this.failure = failure
   }
 }
@@ -36,9 +43,10 @@ export interface ClientOptions {
   readonly transport: Transport
 }
 
-type Sdk = typeof import('@aws-sdk/client-acm-pca')
-
-/** The four calls of AWS Private CA that are made; each is one request, and one more where the credentials had ended. */
+/**
+ * The four calls of AWS Private CA that are made; each is one request, and one more where the credentials had ended.
+ * All of them throw CallError, what the sessions throw, and the signal's reason.
+ */
 export class PcaClient {
   readonly #options: ClientOptions
   #made: { readonly session: Session; readonly client: ACMPCAClient } | undefined
@@ -47,75 +55,54 @@ export class PcaClient {
     this.#options = options
   }
 
-  /** @throws CallError, SigningError from the credentials, as all here */
   async describe(signal: AbortSignal): Promise<Description> {
-    const CertificateAuthorityArn = this.#options.arn.text
-    const { CertificateAuthority: found = {} } = await this.#call(
-      signal,
-      (client, { DescribeCertificateAuthorityCommand }) =>
-        client.send(new DescribeCertificateAuthorityCommand({ CertificateAuthorityArn }), { abortSignal: signal }),
+    const command = new DescribeCertificateAuthorityCommand({ CertificateAuthorityArn: this.#options.arn.text })
+    const { CertificateAuthority: found = {} } = await this.#call(signal, (client) =>
+      client.send(command, { abortSignal: signal }),
     )
-    const {
-      Status,
-      FailureReason,
-      CertificateAuthorityConfiguration: made,
-      UsageMode,
-      Serial,
-      NotBefore,
-      NotAfter,
-    } = found
+    const { CertificateAuthorityConfiguration: made } = found
     return {
-      status: Status ?? '',
-      failureReason: FailureReason ?? '',
+      status: found.Status ?? '',
+      failureReason: found.FailureReason ?? '',
       keyAlgorithm: made?.KeyAlgorithm ?? '',
       signingAlgorithm: made?.SigningAlgorithm ?? '',
-      shortLived: UsageMode === 'SHORT_LIVED_CERTIFICATE',
-      version: JSON.stringify([Serial, NotBefore, NotAfter]),
+      shortLived: found.UsageMode === 'SHORT_LIVED_CERTIFICATE',
+      version: JSON.stringify([found.Serial, found.NotBefore, found.NotAfter]),
     }
   }
 
   async authorityCertificate(signal: AbortSignal): Promise<PemAnswer> {
-    const CertificateAuthorityArn = this.#options.arn.text
-    const answer = await this.#call(signal, (client, { GetCertificateAuthorityCertificateCommand }) =>
-      client.send(new GetCertificateAuthorityCertificateCommand({ CertificateAuthorityArn }), { abortSignal: signal }),
-    )
-    return pemAnswer(answer)
+    const command = new GetCertificateAuthorityCertificateCommand({ CertificateAuthorityArn: this.#options.arn.text })
+    return pemAnswer(await this.#call(signal, (client) => client.send(command, { abortSignal: signal })))
   }
 
   /** @returns the ARN of the certificate, which need not be there yet */
   async issue(order: Order, signal: AbortSignal): Promise<string> {
     const { arn } = this.#options
     const { request, template, passthrough, signingAlgorithm } = order
-    const { CertificateArn = '' } = await this.#call(signal, (client, { IssueCertificateCommand }) =>
-      client.send(
-        new IssueCertificateCommand({
-          CertificateAuthorityArn: arn.text,
-          Csr: Buffer.from(request.csr.pem),
-          SigningAlgorithm: signingAlgorithm,
-          TemplateArn: templateArn(arn, template),
-          Validity: instant(request.notAfter),
-          ValidityNotBefore: instant(request.notBefore),
-          IdempotencyToken: idempotencyToken(order),
-          ...(passthrough === undefined ? {} : { ApiPassthrough: passthrough }),
-        }),
-        { abortSignal: signal },
-      ),
-    )
+    const command = new IssueCertificateCommand({
+      CertificateAuthorityArn: arn.text,
+      Csr: Buffer.from(request.csr.pem),
+      SigningAlgorithm: signingAlgorithm,
+      TemplateArn: templateArn(arn, template),
+      Validity: instant(request.notAfter),
+      ValidityNotBefore: instant(request.notBefore),
+      IdempotencyToken: idempotencyToken(order),
+      ...(passthrough === undefined ? {} : { ApiPassthrough: passthrough }),
+    })
+    const { CertificateArn = '' } = await this.#call(signal, (client) => client.send(command, { abortSignal: signal }))
     if (isCertificateOf(arn.text, CertificateArn)) return CertificateArn
     throw new CallError({ kind: 'unreadable', status: 200 })
   }
 
   /** @returns undefined while it is being made */
   async certificate(certificateArn: string, signal: AbortSignal): Promise<PemAnswer | undefined> {
+    const input = { CertificateAuthorityArn: this.#options.arn.text, CertificateArn: certificateArn }
+    const command = new GetCertificateCommand(input)
     try {
-      const input = { CertificateAuthorityArn: this.#options.arn.text, CertificateArn: certificateArn }
-      const answer = await this.#call(signal, (client, { GetCertificateCommand }) =>
-        client.send(new GetCertificateCommand(input), { abortSignal: signal }),
-      )
-      return pemAnswer(answer)
+      return pemAnswer(await this.#call(signal, (client) => client.send(command, { abortSignal: signal })))
     } catch (error) {
-      const { failure } = error instanceof CallError ? error : {}
-      if (failure?.kind === 'refused' && failure.name === 'RequestInProgress') return undefined
+      if (error instanceof CallError && isInProgress(error.failure)) return undefined
       throw error
     }
   }
@@ -125,11 +112,11 @@ export class PcaClient {
     await this.#options.transport.close()
   }
 
-  async #call<T>(signal: AbortSignal, send: (client: ACMPCAClient, sdk: Sdk) => Promise<T>): Promise<T> {
+  async #call<T>(signal: AbortSignal, send: (client: ACMPCAClient) => Promise<T>): Promise<T> {
     const { sessions } = this.#options
     const session = await sessions.current(signal)
     try {
-      return await this.#once(session, send)
+      return await send(this.#clientFor(session))
     } catch (error) {
       signal.throwIfAborted()
       const failure = readFailure(error)
@@ -139,34 +126,31 @@ export class PcaClient {
     }
     const next = await sessions.current(signal)
     try {
-      return await this.#once(next, send)
+      return await send(this.#clientFor(next))
     } catch (error) {
       signal.throwIfAborted()
       throw new CallError(readFailure(error))
     }
   }
 
-  async #once<T>(session: Session, send: (client: ACMPCAClient, sdk: Sdk) => Promise<T>): Promise<T> {
-    // Half of the memory of an idle controller, so it waits for the first issuer that needs it.
-    const sdk = await import('@aws-sdk/client-acm-pca')
-    return send(this.#clientFor(session, sdk), sdk)
-  }
-
-  #clientFor(session: Session, { ACMPCAClient }: Sdk): ACMPCAClient {
+  #clientFor(session: Session): ACMPCAClient {
     if (this.#made?.session === session) return this.#made.client
     const { region, endpoint, transport } = this.#options
-    const { accessKeyId, secretAccessKey, sessionToken } = session
     const client = new ACMPCAClient({
       region,
       maxAttempts: 1,
       requestHandler: transport,
-      credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) },
+      credentials: identityOf(session),
       systemClockOffset: this.#made?.client.config.systemClockOffset ?? 0,
       ...(endpoint === undefined ? {} : { endpoint }),
     })
     this.#made = { session, client }
     return client
   }
+}
+
+function isInProgress(failure: Failure): boolean {
+  return failure.kind === 'refused' && failure.name === 'RequestInProgress'
 }
 
 function pemAnswer({ Certificate, CertificateChain }: { Certificate?: string; CertificateChain?: string }): PemAnswer {

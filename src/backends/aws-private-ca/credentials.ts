@@ -1,3 +1,4 @@
+import { fromNodeProviderChain, fromWebToken } from '@aws-sdk/credential-providers'
 import { SigningError } from '../backend.ts'
 import type { ServiceAccountTokenConfig } from '../service-account.ts'
 import type { AwsPrivateCAConfig, AwsRoleConfig } from './config.ts'
@@ -54,7 +55,6 @@ function firstRole(role: AwsRoleConfig | undefined): AwsRoleConfig {
 
 /** A new chain each time: the SDK's would remember what AWS does not take any more. */
 async function fromEnvironment(place: StsPlace, { transport }: StsDeps): Promise<Session> {
-  const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers')
   try {
     return sessionOf(await fromNodeProviderChain({ clientConfig: stsClientConfig(place, transport) })())
   } catch (error) {
@@ -74,7 +74,6 @@ interface TokenExchange extends Surroundings {
 
 async function fromToken({ account, role, place, deps }: TokenExchange, signal: AbortSignal): Promise<Session> {
   const { token } = await deps.services.serviceAccountToken(account, signal)
-  const { fromWebToken } = await import('@aws-sdk/credential-providers')
   const exchange = fromWebToken({
     webIdentityToken: token,
     roleArn: role.roleARN,

@@ -1,3 +1,4 @@
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { SigningError } from '../backend.ts'
 import type { AwsRoleConfig } from './config.ts'
 import { isSignatureFailure, isStale, readFailure } from './failure.ts'
@@ -71,13 +72,12 @@ export class RoleSessions implements Sessions {
 
   async #once(signal: AbortSignal): Promise<Session> {
     this.#used = await this.#source.base.current(signal)
-    this.#assume ??= await this.#makeAssume()
+    this.#assume ??= this.#makeAssume()
     return this.#assume()
   }
 
-  async #makeAssume(): Promise<() => Promise<Session>> {
+  #makeAssume(): () => Promise<Session> {
     const { role, place } = this.#source
-    const { fromTemporaryCredentials } = await import('@aws-sdk/credential-providers')
     const provider = fromTemporaryCredentials({
       // It always counts as ended, so that the SDK asks each time and never signs with one that was dropped.
       masterCredentials: async () => ({ ...identityOf(this.#signer()), expiration: new Date(0) }),
