@@ -35,13 +35,17 @@ export function readFirstLine(line: string): Pick<Bundle, 'nodeFlags' | 'environ
   }
 }
 
-/** Starts the controller with its defaults, leader election included. */
-export async function startBundle(controlPlane: ControlPlane, bundle: Bundle): Promise<Program> {
+/** Starts the controller with its defaults, leader election included; `args` are added to its own. */
+export async function startBundle(
+  controlPlane: ControlPlane,
+  bundle: Bundle,
+  ...args: readonly string[]
+): Promise<Program> {
   const { file, nodeFlags, environment } = bundle
   return startProgram(controlPlane.workspace, {
     name: 'mesh-ca',
     command: process.execPath,
-    args: [...nodeFlags, file, 'controller', `--http-addr=127.0.0.1:${await freePort()}`],
+    args: [...nodeFlags, file, 'controller', `--http-addr=127.0.0.1:${await freePort()}`, ...args],
     environment: { ...environment, KUBECONFIG: controlPlane.kubeconfig('mesh-ca-issuer') },
   })
 }

@@ -1,19 +1,23 @@
 import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
+import { measureAws } from './aws.ts'
+import { awsRows } from './aws-result.ts'
 import { type BenchCluster, startBenchCluster } from './cluster.ts'
 import { type Bundle, buildBundle } from './controller.ts'
-import { measureInFullCluster, measureRounds } from './measure.ts'
+import { type Measurement, measureInFullCluster, measureRounds } from './measure.ts'
 import { FULL_PLAN, type Plan, QUICK_PLAN } from './plan.ts'
 import { resultRows } from './result.ts'
 import { measureStarts } from './starts.ts'
-import { markdownTable } from './table.ts'
+import { markdownTable, type Row } from './table.ts'
 
-const HELP = `npm run bench [-- --quick]
+const HELP = `npm run bench [-- --quick] [-- --only=local|aws]
 
 Measures the built controller with the local CA on a real API server with cert-manager's webhook, beside what that
-server could do at most: answers that were made before, each written with one patch. Takes about five minutes.
+server could do at most: answers that were made before, each written with one patch; then the same with AWS Private CA,
+as a fake of it serves. Takes about six minutes.
 
   --quick  measures little, to see that everything works; its figures say nothing
+  --only   measures one back end
   --help   prints this
 `
 
@@ -21,38 +25,63 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-async function bench(plan: Plan, cluster: BenchCluster, bundle: Bundle): Promise<void> {
+type Measure = (cluster: BenchCluster, bundle: Bundle, measurement: Measurement) => Promise<readonly Row[]>
+
+/** By back end. */
+const MEASURES: Readonly<Record<'aws' | 'local', Measure>> = {
+  aws: async (...all) => awsRows(await measureAws(...all)),
+  local: async (cluster, bundle, { plan, say }) => {
+    const emptyStarts = await measureStarts(cluster, bundle, { name: 'empty', count: plan.starts })
+    const rounds = await measureRounds(cluster, bundle, { plan, say })
+    const full = await measureInFullCluster(cluster, bundle, { plan, say })
+    return resultRows(plan, { emptyStarts, ...rounds, ...full })
+  },
+}
+
+function measuresFor(only: string | undefined): readonly (keyof typeof MEASURES)[] {
+  const all = ['local', 'aws'] as const
+  if (only === undefined) return all
+  const chosen = all.filter((name) => name === only)
+  if (chosen.length === 0) throw new Error(`--only takes ${all.join(' or ')}, not ${only}.`)
+  return chosen
+}
+
+/** Measures one back end in a cluster of its own, so that what one leaves behind is not in the way of the next. */
+async function measure(name: keyof typeof MEASURES, plan: Plan, bundle: Bundle): Promise<readonly Row[]> {
+  const cluster = await startBenchCluster(plan.requests)
+  try {
+    return await MEASURES[name](cluster, bundle, { plan, say })
+  } finally {
+    await cluster.lab.stop()
+  }
+}
+
+function sayHow({ environment, nodeFlags }: Bundle): void {
   const [load = 0] = loadavg()
   if (load > availableParallelism() / 2)
     say(`The machine is busy (load ${load.toFixed(1)}): repeat this on a quiet one.`)
-  const variables = Object.entries(bundle.environment).map(([name, value]) => `${name}=${value} `)
-  say(`The controller is started as: ${variables.join('')}node ${bundle.nodeFlags.join(' ')} mesh-ca.cjs controller`)
-  const emptyStarts = await measureStarts(cluster, bundle, { name: 'empty', count: plan.starts })
-  const rounds = await measureRounds(cluster, bundle, { plan, say })
-  const full = await measureInFullCluster(cluster, bundle, { plan, say })
-  const rows = resultRows(plan, { emptyStarts, ...rounds, ...full })
-  process.stdout.write(`
-Node ${process.version}, ${availableParallelism()} cores; medians of ${plan.rounds} rounds and ${plan.starts} starts.
-
-${markdownTable(rows)}
-`)
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value} `)
+  say(`The controller is started as: ${variables.join('')}node ${nodeFlags.join(' ')} mesh-ca.cjs controller`)
 }
 
 async function main(): Promise<void> {
-  const options = { quick: { type: 'boolean' }, help: { type: 'boolean' } } as const
+  const options = { quick: { type: 'boolean' }, only: { type: 'string' }, help: { type: 'boolean' } } as const
   const { values } = parseArgs({ options })
   if (values.help === true) {
     process.stdout.write(HELP)
     return
   }
   const plan = values.quick === true ? QUICK_PLAN : FULL_PLAN
+  const backends = measuresFor(values.only)
   const bundle = await buildBundle()
-  const cluster = await startBenchCluster(plan.requests)
-  try {
-    await bench(plan, cluster, bundle)
-  } finally {
-    await cluster.lab.stop()
-  }
+  sayHow(bundle)
+  const rows: Row[] = []
+  for (const name of backends) rows.push(...(await measure(name, plan, bundle)))
+  process.stdout.write(`
+Node ${process.version}, ${availableParallelism()} cores; medians of ${plan.rounds} rounds and ${plan.starts} starts.
+
+${markdownTable(rows)}
+`)
 }
 
 main().catch((error: unknown) => {

@@ -40,13 +40,15 @@ export interface RequestOptions {
   /** PEM. */
   readonly csr: string
   readonly kind: IssuerKind
+  /** `bench` by default: the one with a CA in a Secret. */
+  readonly issuer?: string
   /** Without the Certificate: as if somebody had written the request by hand. */
   readonly bare?: boolean
 }
 
 /** A request with what cert-manager puts on those of a Certificate: the owner and its annotations. */
 export function requestObject(options: RequestOptions): KubeObject & { readonly spec: object } {
-  const { name, csr, kind, bare = false } = options
+  const { name, csr, kind, issuer = 'bench', bare = false } = options
   return {
     apiVersion: API_VERSION,
     kind: 'CertificateRequest',
@@ -56,7 +58,7 @@ export function requestObject(options: RequestOptions): KubeObject & { readonly 
       isCA: true,
       duration: '2160h',
       usages: ['digital signature', 'key encipherment', 'cert sign'],
-      issuerRef: { name: 'bench', kind, group: GROUPS[kind] },
+      issuerRef: { name: issuer, kind, group: GROUPS[kind] },
     },
   }
 }

@@ -23,7 +23,7 @@ export function resultRows(plan: Plan, result: Result): readonly Row[] {
 }
 
 /** Certificates/s over the limit, of neighbouring rounds: what else the machine does touches both. */
-function ratioOf(limit: readonly RoundFigures[], own: readonly RoundFigures[]): number {
+export function ratioOf(limit: readonly RoundFigures[], own: readonly RoundFigures[]): number {
   return median(own.map((round, index) => round.certificatesPerSecond / (limit[index]?.certificatesPerSecond ?? NaN)))
 }
 
@@ -89,7 +89,7 @@ function startRows({ full }: Plan, { emptyStarts, fullStarts, fullPeakMiB }: Res
   ]
 }
 
-function perSecond(rounds: readonly RoundFigures[]): string {
+export function perSecond(rounds: readonly RoundFigures[]): string {
   const values = rounds.map((round) => round.certificatesPerSecond)
   return `${median(values).toFixed(0)} (${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)})`
 }

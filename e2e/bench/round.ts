@@ -18,6 +18,8 @@ export interface RoundOptions {
   readonly count: number
   /** Pid of the controller that answers; without one the bench answers itself. */
   readonly controllerPid?: number
+  /** `bench` by default. */
+  readonly issuer?: string
   /** Requests that belong to no Certificate. */
   readonly bare?: boolean
 }
@@ -38,9 +40,13 @@ export interface RoundFigures {
 
 /** Creates requests, then approves them as fast as the server takes that, and waits until all are Ready. */
 export async function runRound(cluster: BenchCluster, options: RoundOptions): Promise<RoundFigures> {
-  const { name, count, controllerPid, bare = false } = options
+  const { name, count, controllerPid, issuer = 'bench', bare = false } = options
   const names = Array.from({ length: count }, (_, index) => `${name}-${index}`)
-  await createRequests(cluster, names, { kind: controllerPid === undefined ? 'Issuer' : 'MeshCAIssuer', bare })
+  await createRequests(cluster, names, {
+    kind: controllerPid === undefined ? 'Issuer' : 'MeshCAIssuer',
+    issuer,
+    bare,
+  })
   const { sightings, stop } = await observe(cluster.admin, controllerPid === undefined ? answering(cluster) : undefined)
   try {
     const before = await readings(cluster, controllerPid)
@@ -59,7 +65,7 @@ export async function runRound(cluster: BenchCluster, options: RoundOptions): Pr
 export async function createRequests(
   { admin, csrs }: BenchCluster,
   names: readonly string[],
-  options: Pick<RequestOptions, 'kind' | 'bare'> = { kind: 'MeshCAIssuer' },
+  options: Pick<RequestOptions, 'kind' | 'issuer' | 'bare'> = { kind: 'MeshCAIssuer' },
 ): Promise<void> {
   const numbered = names.map((name, index) => ({ name, csr: csrs[index % csrs.length] ?? '' }))
   await inParallel(numbered, WIDTH, (request) => admin.create(requestObject({ ...request, ...options })))

@@ -26,7 +26,7 @@ export function markdownTable(rows: readonly Row[]): string {
 }
 
 export function atMost(limit: number, value: number, unit: string): Goal {
-  return { text: `at most ${limit} ${unit}`, met: value <= limit }
+  return { text: `at most ${Number(limit.toFixed(2))} ${unit}`, met: value <= limit }
 }
 
 export function atLeast(limit: number, value: number): Goal {
