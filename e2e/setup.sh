@@ -46,4 +46,12 @@ fi
 
 if [ "$with_lab" = yes ]; then
   node e2e/lab/build.ts
+  # The status page is looked at in a real browser; where there is none, the tests that want it say so.
+  if ! command -v chromium >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
+    echo "Installing Chromium ..."
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get install -y -q --no-install-recommends chromium </dev/null >/dev/null 2>&1 ||
+      { apt-get update -q && apt-get install -y -q --no-install-recommends chromium; } </dev/null >/dev/null 2>&1 ||
+      echo "Chromium could not be installed; install the package chromium for the tests of the status page." >&2
+  fi
 fi
