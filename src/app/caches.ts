@@ -6,7 +6,7 @@ import type { ApiClient } from '../cluster/client.ts'
 import { Reflector } from '../cluster/reflector.ts'
 import { metadataOf } from '../cluster/watch.ts'
 import { COLLECTIONS } from '../controllers/object-paths.ts'
-import { makePairReader } from '../issuance/pair-reader.ts'
+import { makePublishedReader } from '../issuance/published-reader.ts'
 import { type RequestRecord, recordOfCertificateRequest, recordOfKubernetesCsr } from '../issuance/request-record.ts'
 
 export type Labels = Readonly<Record<string, string>>
@@ -42,7 +42,7 @@ export interface Caches {
 
 /** Makes the reflectors; nothing runs yet. */
 export function makeCaches({ client, now, failed, handlers }: CacheDeps): Caches {
-  const readPair = makePairReader()
+  const readPublished = makePublishedReader()
   const common = (collection: string) => ({
     client,
     now,
@@ -64,7 +64,7 @@ export function makeCaches({ client, now, failed, handlers }: CacheDeps): Caches
       fieldSelector: `spec.issuerRef.group=${GROUP}`,
       project: (object) => {
         const request = readCertificateRequest(object)
-        return request === undefined ? undefined : recordOfCertificateRequest(request, readPair)
+        return request === undefined ? undefined : recordOfCertificateRequest(request, readPublished)
       },
       changed: handlers.certificateRequest,
     }),

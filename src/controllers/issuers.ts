@@ -2,6 +2,7 @@ import type { Issuer, IssuerStatus, LastIssuance } from '../api/issuer.ts'
 import type { OpenedBackend } from '../backends/backend.ts'
 import type { PkiRefusal } from '../issuance/conclude.ts'
 import type { IssuerFacts } from '../issuance/facts.ts'
+import type { Health } from '../issuance/issuer-health.ts'
 import { issuerStatus } from '../issuance/issuer-status.ts'
 import type { CarriedCA } from '../issuance/request-record.ts'
 import type { Carried } from '../trust/rollout.ts'
@@ -73,6 +74,11 @@ export class Issuers {
       const facts = { clusterScoped: issuer.kind === 'MeshCAClusterIssuer', spec: issuer.spec, readiness }
       return { facts, backend: checked.backend }
     }
+  }
+
+  /** What the last check of the issuer found. */
+  health(key: string): Health | undefined {
+    return this.#states.get(key)?.checked.health
   }
 
   /** Notes an issuance for the status; it is written with the next check, since a write each would double the writes. */

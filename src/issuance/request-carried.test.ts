@@ -5,7 +5,7 @@ import type { Condition } from '../api/condition.ts'
 import { base64, TEST_ROOT, testCertificateRequest } from '../testing/builders.ts'
 import { TEST_NOW, testIntermediate } from '../testing/certificates.ts'
 import { trustPair } from '../trust/transition.ts'
-import { makePairReader } from './pair-reader.ts'
+import { makePublishedReader } from './published-reader.ts'
 import { type CarriedCA, recordOfCertificateRequest } from './request-record.ts'
 import { notedCondition, TRUST_PAIR_CONDITION } from './trust-condition.ts'
 
@@ -33,7 +33,10 @@ const EXPECTED: CarriedCA = {
   issuer: 'MeshCAIssuer/istio-system/mesh',
   since: TEST_NOW - 72 * HOUR,
   issuedAt: TEST_NOW - HOUR,
+  validity: { notBefore: ISSUED.certificate.notBefore, notAfter: ISSUED.certificate.notAfter },
 }
+
+const { validity: _none, ...NO_VALIDITY } = EXPECTED
 
 const REVISION = { 'cert-manager.io/certificate-revision': '3' }
 
@@ -81,7 +84,7 @@ const ROWS: readonly Row[] = [
     name: 'a request that waits notes what the one before told',
     status: { conditions: [{ ...READY, status: 'False', reason: 'Pending' }, NOTED] },
     expected: {
-      ...EXPECTED,
+      ...NO_VALIDITY,
       pair: trustPair('a'.repeat(64), ['a'.repeat(64)]),
       issuer: 'MeshCAIssuer/istio-system/old',
       since: TEST_NOW,
@@ -100,7 +103,7 @@ test('carried: a Certificate that is made anew finds what the one before it left
     const [owner] = testCertificateRequest().metadata.ownerReferences
     assert.ok(owner)
     const request = testCertificateRequest({ metadata: { ownerReferences: [{ ...owner, uid }] }, status: STATUS })
-    return recordOfCertificateRequest(request, makePairReader())
+    return recordOfCertificateRequest(request, makePublishedReader())
   }
   assert.equal(read('uid-1')?.certificate, 'istio-system/istio-ca')
   assert.deepEqual(read('uid-2'), read('uid-1'))
@@ -114,6 +117,6 @@ for (const { name, status, without, annotations = REVISION, isCA = true, expecte
       spec: { isCA },
       status: Object.fromEntries(members),
     })
-    assert.deepEqual(recordOfCertificateRequest(request, makePairReader())?.carried, expected)
+    assert.deepEqual(recordOfCertificateRequest(request, makePublishedReader())?.carried, expected)
   })
 }

@@ -34,6 +34,8 @@ export interface CarriedCA extends Carried {
   /** Epoch milliseconds. */
   readonly issuedAt: number
   readonly revision: number
+  /** Of its certificate, where a finished request still tells; epoch milliseconds. */
+  readonly validity?: { readonly notBefore: number; readonly notAfter: number }
 }
 
 /** What the cache keeps of a request: little of a finished one, all that counts of an open one. */
@@ -63,8 +65,11 @@ export interface OpenRecord extends CommonRecord {
   readonly ticket?: string
 }
 
-/** Reads the pair of roots out of a finished request; undefined where there is none to read. */
-export type PairReader = (certificate: string, ca: string) => Carried['pair'] | undefined
+/** What a finished request published. */
+export type Published = Pick<Carried, 'pair'> & Required<Pick<CarriedCA, 'validity'>>
+
+/** Reads that out of its PEM; undefined where there is none to read. */
+export type PublishedReader = (certificate: string, ca: string) => Published | undefined
 
 export function issuerKey({ kind, namespace, name }: IssuerTarget): string {
   return `${kind}/${namespace}/${name}`
@@ -81,11 +86,11 @@ export function targetOf({ spec: { issuerRef }, metadata }: CertificateRequest):
 /** The record of a CertificateRequest; undefined where it names no issuer of ours. */
 export function recordOfCertificateRequest(
   request: CertificateRequest,
-  readPair: PairReader,
+  read: PublishedReader,
 ): RequestRecord | undefined {
   const issuer = targetOf(request)
   if (issuer === undefined) return undefined
-  const common = { uid: request.metadata.uid, ...carriedBy(request, issuer, readPair) }
+  const common = { uid: request.metadata.uid, ...carriedBy(request, issuer, read) }
   if (isSettled(request)) return { state: 'settled', ...common }
   const denied = isDenied(request)
   if (!denied && !isApproved(request)) return { state: 'unapproved', ...common }
@@ -118,11 +123,11 @@ function certificateRequestFacts({ metadata, spec, status }: CertificateRequest)
 function carriedBy(
   request: CertificateRequest,
   issuer: IssuerTarget,
-  readPair: PairReader,
+  read: PublishedReader,
 ): Pick<CommonRecord, 'certificate' | 'carried'> {
   const certificate = request.spec.isCA ? certificateOf(request) : undefined
   if (certificate === undefined) return {}
-  const told = isReady(request) ? published(request, issuer, readPair) : noted(request)
+  const told = isReady(request) ? published(request, issuer, read) : noted(request)
   if (told === undefined) return { certificate }
   return { certificate, carried: { certificate, revision: revisionOf(request), ...told } }
 }
@@ -133,20 +138,20 @@ function revisionOf({ metadata }: CertificateRequest): number {
   return /^\d{1,9}$/.test(revision) ? Number(revision) : 0
 }
 
-type Told = Pick<CarriedCA, 'pair' | 'issuer' | 'since' | 'issuedAt'>
+type Told = Pick<CarriedCA, 'pair' | 'validity' | 'issuer' | 'since' | 'issuedAt'>
 
 function published(
   { metadata, status }: CertificateRequest,
   issuer: IssuerTarget,
-  readPair: PairReader,
+  read: PublishedReader,
 ): Told | undefined {
   if (status.certificate === undefined || status.ca === undefined) return undefined
-  const pair = readPair(fromBase64(status.certificate), fromBase64(status.ca))
-  if (pair === undefined) return undefined
+  const told = read(fromBase64(status.certificate), fromBase64(status.ca))
+  if (told === undefined) return undefined
   const created = parseTime(metadata.creationTimestamp) ?? 0
   const issuedAt = parseTime(findCondition(status.conditions, READY)?.lastTransitionTime) ?? created
   const since = parseTime(findCondition(status.conditions, TRUST_PAIR_CONDITION)?.lastTransitionTime) ?? issuedAt
-  return { pair, issuer: issuerKey(issuer), since, issuedAt }
+  return { ...told, issuer: issuerKey(issuer), since, issuedAt }
 }
 
 /** Older than any request that it could stand for, so that an issued one wins. */

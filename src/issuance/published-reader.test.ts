@@ -4,7 +4,7 @@ import { TEST_ROOT } from '../testing/builders.ts'
 import { type TestCertificate, testCa, testIntermediate } from '../testing/certificates.ts'
 import { makeBundle } from '../trust/bundle.ts'
 import { trustPair } from '../trust/transition.ts'
-import { makePairReader } from './pair-reader.ts'
+import { makePublishedReader } from './published-reader.ts'
 
 const NEXT = testCa({ subject: 'CN=Next Root' })
 /** The same name as the first root, and another key. */
@@ -18,6 +18,7 @@ function pem(...certificates: readonly TestCertificate[]): string {
 
 const ISSUED = testIntermediate(TEST_ROOT)
 const BELOW = testIntermediate(SUB)
+const SHORT = testIntermediate(SUB, { notAfter: SUB.certificate.notAfter - 3_600_000 })
 const NAMELESS = testIntermediate(TEST_ROOT, { without: ['2.5.29.35'] })
 
 const ROWS: readonly {
@@ -46,22 +47,28 @@ const ROWS: readonly {
 ]
 
 for (const { name, certificate, ca, expected } of ROWS) {
-  test(`pair: ${name}`, () => assert.deepEqual(makePairReader()(certificate, ca), expected))
+  test(`pair: ${name}`, () => assert.deepEqual(makePublishedReader()(certificate, ca)?.pair, expected))
 }
 
+test('the validity is that of the certificate itself, not of what stands above it', () => {
+  const { notBefore, notAfter } = SHORT.certificate
+  assert.equal(notAfter, SUB.certificate.notAfter - 3_600_000)
+  assert.deepEqual(makePublishedReader()(pem(SHORT, SUB), pem(TEST_ROOT))?.validity, { notBefore, notAfter })
+})
+
 test('equal pairs are one object, however they were published', () => {
-  const read = makePairReader()
+  const read = makePublishedReader()
   const canonical = makeBundle([TEST_ROOT.certificate, NEXT.certificate]).pem
   const first = read(pem(ISSUED), canonical)
   assert.ok(first)
-  assert.equal(read(pem(BELOW, SUB), canonical), first)
-  assert.equal(read(pem(ISSUED), pem(NEXT, TEST_ROOT)), first)
+  assert.equal(read(pem(BELOW, SUB), canonical)?.pair, first.pair)
+  assert.equal(read(pem(ISSUED), pem(NEXT, TEST_ROOT))?.pair, first.pair)
 })
 
 test('more bundles than are remembered are read all the same', () => {
-  const read = makePairReader()
+  const read = makePublishedReader()
   for (let spaces = 0; spaces < 600; spaces += 1) {
     const ca = `${pem(TEST_ROOT)}${'\n'.repeat(spaces)}`
-    assert.deepEqual(read(pem(ISSUED), ca), trustPair(A, [A]))
+    assert.deepEqual(read(pem(ISSUED), ca)?.pair, trustPair(A, [A]))
   }
 })

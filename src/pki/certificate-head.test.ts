@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { type TestCertificate, testCa, testIntermediate } from '../testing/certificates.ts'
+import { readCertificateHead } from './certificate-head.ts'
 import { PkiError } from './error.ts'
-import { readIssuerLink } from './issuer-link.ts'
 
 const ROOT = testCa({ subject: 'CN=Mesh Root,O=Mesh' })
 const SUB = testIntermediate(ROOT)
@@ -16,10 +16,10 @@ const CERTIFICATES: readonly (readonly [name: string, certificate: TestCertifica
 ]
 
 for (const [name, { certificate }] of CERTIFICATES) {
-  test(`whom it names is what the whole certificate says: ${name}`, () => {
-    const { issuer, authorityKeyIdentifier } = readIssuerLink(certificate.der)
-    assert.deepEqual(issuer, certificate.issuer.der)
-    assert.deepEqual(authorityKeyIdentifier, certificate.authorityKeyIdentifier)
+  test(`the head is what the whole certificate says: ${name}`, () => {
+    const { authorityKeyIdentifier, notBefore, notAfter } = certificate
+    const expected = { issuer: certificate.issuer.der, authorityKeyIdentifier, notBefore, notAfter }
+    assert.deepEqual(readCertificateHead(certificate.der), expected)
   })
 }
 
@@ -30,12 +30,12 @@ test('whatever is not a certificate is refused in words, or steps aside', () => 
       const hostile = Uint8Array.from(der)
       hostile[at] = octet
       try {
-        readIssuerLink(hostile)
+        readCertificateHead(hostile)
       } catch (error) {
         assert.ok(error instanceof PkiError)
       }
     }),
   )
   for (let length = 0; length < 20; length += 1)
-    assert.throws(() => readIssuerLink(der.subarray(0, length)), { code: 'der-invalid' })
+    assert.throws(() => readCertificateHead(der.subarray(0, length)), { code: 'der-invalid' })
 })
