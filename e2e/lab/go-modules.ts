@@ -65,4 +65,10 @@ export const ISTIO: GoModule = {
   binaries: [{ name: 'pilot-discovery', from: 'command', package: 'istio.io/istio/pilot/cmd/pilot-discovery' }],
 }
 
-export const LAB_MODULES: readonly GoModule[] = [CONTROL_PLANE, CERT_MANAGER, ISTIO]
+export const HELM: GoModule = {
+  name: 'helm',
+  folder: join(GO, 'helm'),
+  binaries: [{ name: 'helm', from: 'command', package: 'helm.sh/helm/v4/cmd/helm' }],
+}
+
+export const LAB_MODULES: readonly GoModule[] = [CONTROL_PLANE, CERT_MANAGER, ISTIO, HELM]
