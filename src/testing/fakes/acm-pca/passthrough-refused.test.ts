@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { testName } from '../../names.ts'
 import { Input } from './input.ts'
 import { readPassthrough } from './passthrough.ts'
 import { refusal } from './service-world.ts'
 
 // Limits and errors of ApiPassthrough, Extensions, GeneralName and ASN1Subject in the Private CA API reference.
+
+const SUBJECT = testName('CN=csr')
 
 function broken(member: string, value: string, constraint: string): string {
   return `ValidationException: 1 validation error detected: Value ${value} at 'extensions.${member}' failed to satisfy constraint: ${constraint}`
@@ -98,7 +101,7 @@ describe('refused', () => {
   for (const [title, Extensions, expected] of REFUSED) {
     test(title, () => {
       assert.equal(
-        refusal(() => readPassthrough(new Input({ Extensions }))),
+        refusal(() => readPassthrough(new Input({ Extensions }), SUBJECT)),
         expected,
       )
     })
@@ -106,13 +109,13 @@ describe('refused', () => {
   test('a subject of standard and custom attributes', () => {
     const Subject = { CommonName: 'a', CustomAttributes: [{ ObjectIdentifier: '2.5.4.3', Value: 'b' }] }
     assert.match(
-      refusal(() => readPassthrough(new Input({ Subject }))),
+      refusal(() => readPassthrough(new Input({ Subject }), SUBJECT)),
       /^InvalidArgsException: Custom attributes cannot be used/,
     )
   })
   test('a country of three letters', () => {
     assert.match(
-      refusal(() => readPassthrough(new Input({ Subject: { Country: 'DEU' } }))),
+      refusal(() => readPassthrough(new Input({ Subject: { Country: 'DEU' } }), SUBJECT)),
       /at 'subject.country'.*less than or equal to 2$/,
     )
   })

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { testName } from '../../names.ts'
+import { Input } from './input.ts'
+import { readPassthrough } from './passthrough.ts'
 import { serviceWorld } from './service-world.ts'
 
 // ApiPassthrough, Extensions, GeneralName and ASN1Subject of the Private CA API reference.
@@ -104,4 +107,20 @@ test('usages, policies and custom extensions are written as they are given', () 
 
 test('a key usage with nothing set is no extension', () => {
   assert.equal(issued({ Extensions: { KeyUsage: { CRLSign: false } } }).keyUsage, undefined)
+})
+
+/** Subject of the CSR, Subject of ApiPassthrough, whether its names are critical. */
+const CRITICAL: readonly (readonly [string, object | undefined, boolean])[] = [
+  ['CN=csr', undefined, false],
+  ['', undefined, true],
+  ['', { CommonName: 'api' }, false],
+  ['CN=csr', {}, true],
+]
+
+test('names are critical where there is no other subject', () => {
+  for (const [subject, Subject, expected] of CRITICAL) {
+    const Extensions = { SubjectAlternativeNames: [{ DnsName: 'a.example' }] }
+    const input = new Input({ Extensions, ...(Subject && { Subject }) })
+    assert.equal(readPassthrough(input, testName(subject)).extensions[0]?.critical, expected)
+  }
 })

@@ -48,16 +48,19 @@ const BASE64 = {
   pattern: /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
 } as const
 
-/** @throws AwsError `ValidationException`; `InvalidArgsException` for what fits the model and cannot be encoded */
-export function readPassthrough(passthrough: Input | undefined): Passthrough {
+/**
+ * Names are critical where the certificate will have no other subject (RFC 5280 4.2.1.6).
+ * @throws AwsError `ValidationException`; `InvalidArgsException` for what fits the model and cannot be encoded
+ */
+export function readPassthrough(passthrough: Input | undefined, csrSubject: Name): Passthrough {
   if (passthrough === undefined) return { extensions: [] }
   try {
-    const subject = passthrough.structure('Subject')
+    const given = passthrough.structure('Subject')
     const extensions = passthrough.structure('Extensions')
-    const name = subject === undefined ? undefined : readSubject(subject)
+    const subject = given === undefined ? undefined : readSubject(given)
     return {
-      ...(name !== undefined && { subject: name }),
-      extensions: extensions === undefined ? [] : readExtensions(extensions, name?.empty === true),
+      ...(subject !== undefined && { subject }),
+      extensions: extensions === undefined ? [] : readExtensions(extensions, (subject ?? csrSubject).empty),
     }
   } catch (error) {
     if (error instanceof PkiError) throw invalid(error.message)

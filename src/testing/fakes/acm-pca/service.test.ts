@@ -154,6 +154,16 @@ describe('GetCertificate finds nothing for', () => {
   }
 })
 
+test('an ARN has 5 to 200 characters', () => {
+  const outcome = (length: number) => {
+    const input = { CertificateAuthorityArn: `${TEST_CA_ARN}/`.padEnd(length, 'x').slice(0, length) }
+    return refusal(() => serviceWorld().call('DescribeCertificateAuthority', input))
+  }
+  assert.match(outcome(4), /greater than or equal to 5$/)
+  assert.match(outcome(200), /^InvalidArnException/)
+  assert.match(outcome(201), /less than or equal to 200$/)
+})
+
 test('a certificate is found at its own CA only', () => {
   const other = TEST_CA_ARN.replace(/.$/, '0')
   const authorities = [testAuthority(STAGE_CA, [STAGE_ROOT]), testAuthority(STAGE_CA, [STAGE_ROOT], { arn: other })]

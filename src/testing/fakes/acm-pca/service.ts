@@ -120,7 +120,7 @@ export class PrivateCaService {
       return issuedAs(repeat.certificateArn, again)
     }
     const period = readPeriod(input, call.now)
-    const passthrough = readPassthrough(input.structure('ApiPassthrough'))
+    const passthrough = readPassthrough(input.structure('ApiPassthrough'), csr.subject)
     return issuedAs(this.#sign(call, authority, { template, csr, signingAlgorithm, period, passthrough, token }), again)
   }
 
