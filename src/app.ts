@@ -1,11 +1,14 @@
 import { lead } from './app/lead.ts'
-import { makeParts } from './app/parts.ts'
+import { type Clocks, makeParts } from './app/parts.ts'
 import { makeLogger } from './ops/log.ts'
 import { listen, makeApp } from './server/server.ts'
 import type { Settings } from './settings.ts'
 
 /** How long the last events may hold up the end. */
 const FLUSH_MS = 5000
+
+/** The clocks of this machine. */
+export const CLOCKS: Clocks = { now: () => Date.now(), monotonic: () => performance.now() }
 
 /**
  * Runs the controller until SIGTERM or SIGINT, then lets go of the Lease and resolves. Start: probes, caches, election. Stop:
@@ -14,7 +17,7 @@ const FLUSH_MS = 5000
 export async function runController(settings: Settings): Promise<void> {
   const log = makeLogger(settings.logLevel)
   const stop = stopSignal()
-  const parts = makeParts({ settings, log, clocks: { now: () => Date.now(), monotonic: () => performance.now() } })
+  const parts = makeParts({ settings, log, clocks: CLOCKS })
   const { probes, metrics, caches, election, recorder, client, identity } = parts
   const app = makeApp({ ...probes, metrics: metrics.text, metricsType: metrics.contentType })
   const server = await listen(app, settings.httpAddr)

@@ -16,9 +16,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   backends: ['pki'],
   cluster: ['api'],
   controllers: ['issuance', 'backends', 'cluster', 'api', 'pki', 'trust', 'ops'],
+  doctor: ['api', 'pki', 'trust', 'issuance', 'backends/backend.ts'],
   server: ['api', 'ops'],
   ops: [],
-  cli: ['app.ts', 'settings.ts', 'api', 'pki', 'trust', 'issuance', 'backends', 'cluster', 'ops'],
+  cli: ['app.ts', 'settings.ts', 'api', 'pki', 'trust', 'issuance', 'doctor', 'backends', 'cluster', 'ops'],
   'settings.ts': ['api/duration.ts'],
   'main.ts': ['cli'],
 }

@@ -1,13 +1,9 @@
 import { Command, Option } from 'commander'
-import { runController } from '../app.ts'
 import { type Flags, readSettings, SETTINGS, variableOf } from '../settings.ts'
 
 /** `mesh-ca controller`: what the pod runs. */
 export function controllerCommand(): Command {
-  const command = new Command('controller')
-    .description('watch requests and sign them')
-    .exitOverride()
-    .allowExcessArguments(false)
+  const command = new Command('controller').description('watch requests and sign them')
   for (const setting of SETTINGS) {
     const value = setting.placeholder === undefined ? '[bool]' : `<${setting.placeholder}>`
     const standard = setting.standard === '' ? '' : `, default ${setting.standard}`
@@ -16,7 +12,10 @@ export function controllerCommand(): Command {
     )
   }
   return command.action(async (options: Readonly<Record<string, string | boolean | undefined>>) => {
-    await runController(readSettings(flagsOf(options)))
+    const settings = readSettings(flagsOf(options))
+    // Loaded last: help and mistakes should not wait for all of it.
+    const { runController } = await import('../app.ts')
+    await runController(settings)
   })
 }
 

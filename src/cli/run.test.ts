@@ -28,9 +28,11 @@ async function ranWith(t: TestContext, args: readonly string[], environment: Env
 function caught(t: TestContext, stream: NodeJS.WriteStream): { readonly end: () => string } {
   const texts: string[] = []
   const write = stream.write.bind(stream)
-  const { mock } = t.mock.method(stream, 'write', (chunk: string | Uint8Array) => {
-    if (typeof chunk === 'string') return texts.push(chunk) > 0
-    return write(chunk)
+  const { mock } = t.mock.method(stream, 'write', (chunk: string | Uint8Array, done?: () => void) => {
+    if (typeof chunk !== 'string') return write(chunk)
+    texts.push(chunk)
+    done?.()
+    return true
   })
   return {
     end: () => {
@@ -67,35 +69,35 @@ const CALLS: readonly {
 }[] = [
   { name: 'help', args: ['--help'], code: 0, out: /controller/ },
   { name: 'help of a command', args: ['controller', '--help'], code: 0, out: /MESHCA_HTTP_ADDR/ },
-  { name: 'no command', args: [], code: 2, err: /controller/ },
-  { name: 'an unknown command', args: ['kontroller'], code: 2, err: /unknown command/ },
-  { name: 'an unknown option', args: ['controller', '--worker=3'], code: 2, err: /unknown option '--worker=3'/ },
-  { name: 'an argument too many', args: ['controller', 'now'], code: 2, err: /too many arguments/ },
-  { name: 'an option without its value', args: ['controller', '--workers'], code: 2, err: /argument missing/ },
+  { name: 'no command', args: [], code: 64, err: /controller/ },
+  { name: 'an unknown command', args: ['kontroller'], code: 64, err: /unknown command/ },
+  { name: 'an unknown option', args: ['controller', '--worker=3'], code: 64, err: /unknown option '--worker=3'/ },
+  { name: 'an argument too many', args: ['controller', 'now'], code: 64, err: /too many arguments/ },
+  { name: 'an option without its value', args: ['controller', '--workers'], code: 64, err: /argument missing/ },
   {
     name: 'a bad value',
     args: ['controller', '--workers=0'],
-    code: 2,
+    code: 64,
     err: /^mesh-ca: --workers must be a whole number from 1 to 256\n$/,
   },
   {
     name: 'a bad value in the environment',
     args: ['controller'],
     environment: { MESHCA_LOG_LEVEL: 'loud' },
-    code: 2,
+    code: 64,
     err: /^mesh-ca: --log-level must be debug, info, warn or error\n$/,
   },
   {
     name: 'an unknown variable',
     args: ['controller'],
     environment: { MESHCA_WROKERS: '3' },
-    code: 2,
+    code: 64,
     err: /^mesh-ca: the variable MESHCA_WROKERS is not a setting; --help lists them\n$/,
   },
   {
     name: 'flags without a value, before a bad one',
     args: ['controller', '--leader-elect', '--insecure-endpoints', '--workers=0'],
-    code: 2,
+    code: 64,
     err: /--workers must be/,
   },
 ]

@@ -1,23 +1,28 @@
 import { Command, CommanderError } from 'commander'
 import { SettingsError } from '../settings.ts'
 import { controllerCommand } from './controller.ts'
+import { EXIT, UsageError } from './exit.ts'
+import { verifyCommand } from './verify.ts'
 
-/** Runs one command and gives its exit code: 0 done, 1 failed, 2 called wrongly. */
+/** Runs one command and gives its exit code: see `EXIT`. What fails otherwise is thrown. */
 export async function run(args: readonly string[]): Promise<number> {
+  let code: number = EXIT.fine
+  const finish = (value: number): void => {
+    code = value
+  }
   const program = new Command('mesh-ca')
     .description('cert-manager external issuer for the certificate authorities of service meshes')
-    .exitOverride()
-    .showHelpAfterError('(--help lists commands and options)')
     .addCommand(controllerCommand())
+    .addCommand(verifyCommand(finish))
+  for (const command of [program, ...program.commands])
+    command.exitOverride().allowExcessArguments(false).showHelpAfterError('(--help lists commands and options)')
   try {
     await program.parseAsync(args, { from: 'user' })
-    return 0
+    return code
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    if (error instanceof SettingsError) {
-      process.stderr.write(`mesh-ca: ${error.message}\n`)
-      return 2
-    }
-    throw error
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage
+    if (!(error instanceof SettingsError) && !(error instanceof UsageError)) throw error
+    process.stderr.write(`mesh-ca: ${error.message}\n`)
+    return EXIT.usage
   }
 }
