@@ -15,7 +15,7 @@ export async function lead(parts: Parts, signal: AbortSignal): Promise<void> {
   await Promise.race([Promise.all(Object.values(caches).map((cache) => cache.synced)), aborted(signal)])
   if (clusterId === undefined || signal.aborted) return
   log.info('acting', { identity })
-  await runLoops({ ...parts, clusterId }, { signal, log })
+  await runLoops({ ...parts, clusterId }, { signal, log, acting: parts.acting })
 }
 
 async function clusterIdOf({ client, settings, log }: Parts, signal: AbortSignal): Promise<string | undefined> {
@@ -32,11 +32,12 @@ async function clusterIdOf({ client, settings, log }: Parts, signal: AbortSignal
 
 async function runLoops(
   parts: LoopParts,
-  { signal, log }: { readonly signal: AbortSignal } & Pick<Parts, 'log'>,
+  { signal, log, acting }: { readonly signal: AbortSignal } & Pick<Parts, 'log' | 'acting'>,
 ): Promise<void> {
   const { queues, settings } = parts
   const issuers = makeIssuers(parts)
   const loops = makeRequestLoops(parts, issuers)
+  acting.begin({ clusterId: parts.clusterId, authority: (key) => issuers.health(key)?.authority })
   const failed = (key: string, error: unknown): void =>
     log.warn('an attempt failed and will be repeated', { key, error: wordsOf(error) })
   addEverything(parts)
@@ -63,6 +64,7 @@ async function runLoops(
     requests('certificateRequests'),
     requests('kubernetesCsrs'),
   ])
+  acting.end()
   for (const queue of Object.values(queues)) queue.stop()
   await issuers.close()
 }

@@ -17,6 +17,7 @@ import type { Observation, RequestsDeps } from '../controllers/requests.ts'
 import { tokenSource } from '../controllers/token-source.ts'
 import type { Settings } from '../settings.ts'
 import { type Caches, issuerOf } from './caches.ts'
+import type { Observers } from './status-observers.ts'
 
 /** What the loops share. */
 export interface LoopParts {
@@ -33,6 +34,7 @@ export interface LoopParts {
   readonly observe: (observation: Observation) => void
   readonly signed: RequestsDeps['signed']
   readonly incident: (incident: Incident) => void
+  readonly issuerTold: Observers['issuerTold']
   readonly now: () => number
   readonly monotonic: () => number
 }
@@ -73,6 +75,7 @@ export function makeIssuers(parts: LoopParts): Issuers {
       const scope = kind === 'MeshCAIssuer' ? { namespace: metadata.namespace } : {}
       const subject = { apiVersion: API_VERSION, kind, ...scope, name: metadata.name, uid: metadata.uid }
       recorder.record(subject, { ...event, action: 'Check' }, 'change')
+      parts.issuerTold(issuer, event)
     },
     writeStatus: async (issuer, status) => {
       const { kind, metadata } = issuer

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import type { Incident } from '../backends/services.ts'
 import { connect } from '../cluster/client.ts'
 import { EventRecorder } from '../cluster/events.ts'
 import { loadKubeConfig } from '../cluster/kube-config.ts'
@@ -8,14 +7,18 @@ import { LeaseElection } from '../cluster/lease.ts'
 import { WorkQueue } from '../cluster/queue.ts'
 import { AttemptLog } from '../controllers/attempt-log.ts'
 import { RequestIndex } from '../controllers/request-index.ts'
-import type { Observation } from '../controllers/requests.ts'
 import { type Logger, wordsOf } from '../ops/log.ts'
 import { type Metrics, makeMetrics } from '../ops/metrics.ts'
+import type { Overview } from '../server/overview.ts'
 import type { Settings } from '../settings.ts'
 import { makeCaches } from './caches.ts'
 import { makeHandlers } from './handlers.ts'
 import type { LoopParts, Queues } from './loops.ts'
 import { makeProbes, type Probes } from './probes.ts'
+import { Acting } from './status-acting.ts'
+import { FailureLog } from './status-failures.ts'
+import { makeObservers } from './status-observers.ts'
+import { observedOf, overviewOf } from './status-overview.ts'
 
 /** The two clocks of the program, in milliseconds. */
 export interface Clocks {
@@ -37,6 +40,9 @@ export interface Parts extends Omit<LoopParts, 'clusterId'> {
   readonly probes: Probes
   readonly metrics: Metrics
   readonly election: LeaseElection
+  readonly acting: Acting
+  /** What the status page shows, as it is now. */
+  readonly overview: () => Overview
   /** This process, unlike any other. */
   readonly identity: string
 }
@@ -64,8 +70,17 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
     handlers: makeHandlers({ ...memory, queues }),
   })
   const probes = makeProbes({ ...caches }, monotonic)
-  const queueDepth = (): number => queues.certificateRequests.depth
-  const metrics = makeMetrics({ queueDepth, reflectorAgeSeconds: probes.ageSeconds, isLeader: mayAct })
+  const [acting, failures] = [new Acting(), new FailureLog()]
+  const { ready, ageSeconds } = probes
+  const carriedByCertificate = (certificate: string) => memory.index.carriedByCertificate(certificate)
+  const overview = (): Overview =>
+    overviewOf({ identity, caches, carriedByCertificate, ready, mayAct, acting, failures, now })
+  const metrics = makeMetrics({
+    queueDepths: () => depthsOf(queues),
+    reflectorAgeSeconds: ageSeconds,
+    isLeader: mayAct,
+    observed: () => observedOf(overview()),
+  })
   const recorder = new EventRecorder({
     client,
     reportingController: CONTROLLER,
@@ -75,20 +90,15 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
     unique: randomUUID,
     failed: failed('event'),
   })
-  const observe = (observation: Observation): void => {
-    metrics.attempt(observation.reason, observation.sinceApprovalMs)
-    logObservation(log, observation)
-  }
-  const incident = ({ backend, what, message }: Incident): void => {
-    metrics.incident(backend, what)
-    log[what === 'stray' ? 'warn' : 'info'](message, { backend, what })
-  }
+  const observers = makeObservers({ caches, metrics, failures, log, now })
   return {
     settings,
     log,
     client,
     identity,
     election,
+    acting,
+    overview,
     mayAct,
     queues,
     ...memory,
@@ -96,9 +106,8 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
     probes,
     metrics,
     recorder,
-    observe,
+    ...observers,
     signed: metrics.signed,
-    incident,
     now,
     monotonic,
   }
@@ -113,6 +122,10 @@ function makeQueues(now: () => number): Queues {
   return { certificateRequests: make(), kubernetesCsrs: make(), issuers: make() }
 }
 
-function logObservation(log: Logger, { key, issuer, uid, reason, code, message, serialNumber }: Observation): void {
-  log.info(message, { request: key, issuer, uid, outcome: reason, reason: code, serialNumber })
+function depthsOf(queues: Queues): Readonly<Record<string, number>> {
+  return {
+    certificaterequests: queues.certificateRequests.depth,
+    certificatesigningrequests: queues.kubernetesCsrs.depth,
+    issuers: queues.issuers.depth,
+  }
 }

@@ -1,18 +1,23 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { boundedReasons, LABEL_VALUES, oneOf } from './labels.ts'
+import { METRICS, type MetricDescription } from './metric-table.ts'
+import { fillGauges, type GaugeSources } from './scraped-gauges.ts'
 
-/** What is asked at each scrape. */
-export interface MetricsSources {
-  /** Keys that wait to be worked on. */
-  readonly queueDepth: () => number
-  /** Seconds since the server was last heard of, the oldest of all reflectors. */
-  readonly reflectorAgeSeconds: () => number
-  readonly isLeader: () => boolean
+/** One settled or postponed attempt. */
+export interface Attempt {
+  /** Undefined where the issuer is not known. */
+  readonly backend: string | undefined
+  readonly kind: string
+  /** A reason of the Ready condition. */
+  readonly outcome: string
+  /** The reason of the event. */
+  readonly reason: string
+  readonly sinceApprovalMs: number
 }
 
 export interface Metrics {
-  /** One settled or postponed attempt; `outcome` is a reason of the Ready condition. */
-  readonly attempt: (outcome: string, sinceApprovalMs: number) => void
-  /** One call to a PKI; `backend` is the kind of back end, `outcome` one of a few words. */
+  readonly attempt: (attempt: Attempt) => void
+  /** One call to a PKI; `outcome` is `issued`, `pending`, `failed`, or the code of what was refused. */
   readonly signed: (backend: string, outcome: string, tookMs: number) => void
   /** Something between a back end and its PKI: `throttled`, `retried`, `login`, `stray`. */
   readonly incident: (backend: string, what: string) => void
@@ -21,89 +26,73 @@ export interface Metrics {
   readonly contentType: string
 }
 
-const ISSUANCE_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
-const SIGN_BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
-
-/** Makes the metrics in a registry of their own. No label carries a name that a tenant chooses, so cardinality is bounded. */
-export function makeMetrics(sources: MetricsSources): Metrics {
+/** Makes the metrics in a registry of their own. However many issuers and reasons there are, their series are bounded. */
+export function makeMetrics(sources: GaugeSources): Metrics {
   const registry = new Registry()
-  const registers = [registry]
-  const attempts = new Counter({
-    name: 'meshca_requests_total',
-    help: 'Attempts by what became of them.',
-    labelNames: ['outcome'],
-    registers,
-  })
-  const issuance = new Histogram({
-    name: 'meshca_issuance_seconds',
-    help: 'From approval to the written certificate.',
-    buckets: ISSUANCE_BUCKETS,
-    registers,
-  })
-  const sign = new Histogram({
-    name: 'meshca_sign_seconds',
-    help: 'How long a PKI took to answer.',
-    labelNames: ['backend', 'outcome'],
-    buckets: SIGN_BUCKETS,
-    registers,
-  })
-  const incidents = new Counter({
-    name: 'meshca_pki_incidents_total',
-    help: 'Throttled and repeated calls, logins, and certificates that nobody was given.',
-    labelNames: ['backend', 'what'],
-    registers,
-  })
-  for (const described of gauges(sources)) addGauge(registry, described)
-  addCpuTime(registry)
+  const make = makers(registry)
+  const [requests, refusals] = [make.counter(METRICS.requests), make.counter(METRICS.refusals)]
+  const [issuance, sign] = [make.histogram(METRICS.issuance), make.histogram(METRICS.sign)]
+  const [pkiErrors, incidents] = [make.counter(METRICS.pkiErrors), make.counter(METRICS.incidents)]
+  // A counter that appears with its first stray would show no increase.
+  for (const backend of LABEL_VALUES.backend) for (const what of LABEL_VALUES.what) incidents.inc({ backend, what }, 0)
+  const fill = fillGauges(make.gauge)
+  addProcess(make)
+  const [refusalReason, pkiReason] = [boundedReasons(), boundedReasons()]
   return {
-    attempt: (outcome, sinceApprovalMs) => {
-      attempts.inc({ outcome })
-      if (outcome === 'Issued') issuance.observe(sinceApprovalMs / 1000)
+    attempt: ({ outcome, reason, sinceApprovalMs, ...attempt }) => {
+      const backend = oneOf(LABEL_VALUES.backend, attempt.backend ?? '')
+      const kind = oneOf(LABEL_VALUES.kind, attempt.kind)
+      requests.inc({ backend, kind, outcome: oneOf(LABEL_VALUES.outcome, outcome) })
+      if (outcome === 'Issued') issuance.observe({ backend, kind }, sinceApprovalMs / 1000)
+      else refusals.inc({ reason: refusalReason(reason) })
     },
-    signed: (backend, outcome, tookMs) => sign.observe({ backend, outcome }, tookMs / 1000),
-    incident: (backend, what) => incidents.inc({ backend, what }),
-    text: () => registry.metrics(),
+    signed: (name, outcome, tookMs) => {
+      const backend = oneOf(LABEL_VALUES.backend, name)
+      const known = LABEL_VALUES.signed.some((word) => word === outcome)
+      sign.observe({ backend, outcome: known ? outcome : 'refused' }, tookMs / 1000)
+      if (outcome !== 'issued' && outcome !== 'pending') pkiErrors.inc({ backend, reason: pkiReason(outcome) })
+    },
+    incident: (backend, what) =>
+      incidents.inc({ backend: oneOf(LABEL_VALUES.backend, backend), what: oneOf(LABEL_VALUES.what, what) }),
+    text: () => {
+      fill(sources)
+      return registry.metrics()
+    },
     contentType: registry.contentType,
   }
 }
 
-interface DescribedGauge {
-  readonly name: string
-  readonly help: string
-  readonly read: () => number
+interface Makers {
+  readonly counter: (described: MetricDescription, collect?: (made: Counter) => void) => Counter
+  readonly gauge: (described: MetricDescription) => Gauge
+  readonly histogram: (described: MetricDescription) => Histogram
 }
 
-function gauges(sources: MetricsSources): readonly DescribedGauge[] {
-  return [
-    { name: 'meshca_queue_depth', help: 'Requests that wait to be worked on.', read: sources.queueDepth },
-    {
-      name: 'meshca_reflector_age_seconds',
-      help: 'Since the API server was last heard of; a minute is normal.',
-      read: sources.reflectorAgeSeconds,
-    },
-    { name: 'meshca_leader', help: '1 where this process acts.', read: () => Number(sources.isLeader()) },
-    {
-      name: 'process_resident_memory_bytes',
-      help: 'Resident memory size in bytes.',
-      read: () => process.memoryUsage.rss(),
-    },
-  ]
-}
-
-/** Node counts for us, so the counter is set anew at each scrape. */
-function addCpuTime(registry: Registry): void {
-  const made: Counter = new Counter({
-    name: 'process_cpu_seconds_total',
-    help: 'User and system CPU time spent in seconds.',
+function makers(registry: Registry): Makers {
+  const common = ({ name, help, labels }: MetricDescription) => ({
+    name,
+    help,
+    labelNames: [...labels],
     registers: [registry],
-    collect: () => {
-      const { user, system } = process.cpuUsage()
-      made.reset()
-      made.inc((user + system) / 1e6)
-    },
   })
+  return {
+    counter: (described, collect) => {
+      const made: Counter = new Counter({
+        ...common(described),
+        ...(collect !== undefined && { collect: () => collect(made) }),
+      })
+      return made
+    },
+    gauge: (described) => new Gauge(common(described)),
+    histogram: (described) => new Histogram({ ...common(described), buckets: [...(described.buckets ?? [])] }),
+  }
 }
 
-function addGauge(registry: Registry, { name, help, read }: DescribedGauge): void {
-  const made: Gauge = new Gauge({ name, help, registers: [registry], collect: () => made.set(read()) })
+function addProcess({ counter }: Makers): void {
+  // Node counts for us, so the counter is set anew at each scrape.
+  counter(METRICS.cpu, (made) => {
+    const { user, system } = process.cpuUsage()
+    made.reset()
+    made.inc((user + system) / 1e6)
+  })
 }

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Issuer } from '../api/issuer.ts'
+import type { RequestRecord } from '../issuance/request-record.ts'
+import { TEST_ROOT, testAuthority, testClusterIssuer, testIssuer } from '../testing/builders.ts'
+import { TEST_NOW } from '../testing/certificates.ts'
+import { testOpenRecord } from '../testing/request-world.ts'
+import { trustPair } from '../trust/transition.ts'
+import { Acting } from './status-acting.ts'
+import { FailureLog } from './status-failures.ts'
+import { type OverviewSources, observedOf, overviewOf } from './status-overview.ts'
+
+const READY = {
+  type: 'Ready',
+  status: 'True',
+  reason: 'Checked',
+  message: 'm',
+  lastTransitionTime: '2026-11-01T00:00:00Z',
+  observedGeneration: 1,
+} as const
+const AUTHORITY = {
+  subject: 'CN=Signer',
+  serialNumber: '1',
+  fingerprint: 'a',
+  notBefore: '2026-01-01T00:00:00Z',
+  key: 'ECDSA P-256',
+  rootFingerprint: 'r',
+}
+const BUNDLE = { sha256: 'b', roots: [{ subject: 'CN=Root', fingerprint: 'r', notAfter: '2036-01-01T00:00:00Z' }] }
+
+function readyUntil(name: string, notAfter: string): Issuer {
+  const status = { conditions: [READY], authority: { ...AUTHORITY, notAfter }, trustBundle: BUNDLE }
+  return testIssuer({ metadata: { name }, status })
+}
+
+const OPEN: RequestRecord = { ...testOpenRecord(), certificate: 'istio-system/istio-ca' }
+
+function sources(change: Partial<OverviewSources> = {}): OverviewSources {
+  const issuers = ['a', 'b'].map((name): [string, Issuer] => [
+    `istio-system/${name}`,
+    readyUntil(name, name === 'a' ? '2035-01-01T00:00:00Z' : '2034-01-01T00:00:00Z'),
+  ])
+  const none = { entries: () => [] }
+  return {
+    identity: 'pod-1',
+    caches: {
+      issuers: { entries: () => [...issuers, ['istio-system/new', testIssuer({ metadata: { name: 'new' } })]] },
+      clusterIssuers: { entries: () => [['mesh', testClusterIssuer()]] },
+      certificateRequests: { entries: () => [['istio-system/istio-ca-2', OPEN]] },
+      kubernetesCsrs: none,
+    },
+    carriedByCertificate: (certificate) => ({
+      certificate,
+      issuer: 'MeshCAIssuer/istio-system/a',
+      pair: trustPair('r', ['r']),
+      since: 1,
+      issuedAt: 2,
+      revision: 1,
+    }),
+    ready: () => ({ ok: true, text: 'ok\n' }),
+    mayAct: () => true,
+    acting: new Acting(),
+    failures: new FailureLog(),
+    now: () => TEST_NOW + 60_000,
+    ...change,
+  }
+}
+
+test('issuers that need attention stand first, then those whose CA ends first', () => {
+  const { at, issuers, intermediates, requests } = overviewOf(sources())
+  assert.equal(at, TEST_NOW + 60_000)
+  assert.deepEqual(
+    issuers.map(({ name, state }) => `${name} ${state}`),
+    ['mesh unchecked', 'new unchecked', 'b ready', 'a ready'],
+  )
+  assert.deepEqual(
+    intermediates.map(({ certificate }) => certificate),
+    ['istio-system/istio-ca'],
+  )
+  assert.deepEqual(
+    requests.inFlight.map(({ request }) => request),
+    ['istio-system/istio-ca-2'],
+  )
+})
+
+const ACTING = new Acting()
+ACTING.begin({ clusterId: 'c-1', authority: (key) => (key.endsWith('/a') ? testAuthority(TEST_ROOT) : undefined) })
+
+const ROLES: readonly (readonly [name: string, change: Partial<OverviewSources>, expected: object])[] = [
+  [
+    'before the election',
+    { mayAct: () => false, ready: () => ({ ok: false, text: 'one\ntwo\n' }) },
+    { role: 'starting', problems: ['one', 'two'] },
+  ],
+  ['standing by', { mayAct: () => false }, { role: 'standing by', problems: [] }],
+  ['elected, caches on their way', {}, { role: 'starting', problems: [] }],
+  ['acting', { acting: ACTING }, { role: 'acting', clusterId: 'c-1', problems: [] }],
+]
+
+for (const [name, change, expected] of ROLES) {
+  test(`role: ${name}`, () => assert.deepEqual(overviewOf(sources(change)).process, { identity: 'pod-1', ...expected }))
+}
+
+test('one that acts knows chains that status does not tell, and forgets them with its turn', () => {
+  const acting = new Acting()
+  const chainOfA = () => overviewOf(sources({ acting })).issuers.find(({ name }) => name === 'a')?.chain[0]?.subject
+  assert.equal(chainOfA(), 'CN=Signer')
+  acting.begin({ clusterId: 'c-1', authority: () => testAuthority(TEST_ROOT) })
+  assert.equal(chainOfA(), 'CN=Mesh Root')
+  acting.end()
+  assert.equal(chainOfA(), 'CN=Signer')
+})
+
+test('the gauges show the same', () => {
+  const { requests, issuers, intermediates } = observedOf(overviewOf(sources()))
+  assert.deepEqual(requests, [
+    {
+      kind: 'CertificateRequest',
+      states: { unapproved: 0, open: 1, denied: 0, settled: 0 },
+      oldestOpenMs: 60_000,
+    },
+    {
+      kind: 'CertificateSigningRequest',
+      states: { unapproved: 0, open: 0, denied: 0, settled: 0 },
+      oldestOpenMs: 0,
+    },
+  ])
+  const defaultDurationMs = 2160 * 3_600_000
+  const unknown = { authorityNotAfter: undefined, rootNotAfter: undefined, bundle: undefined, ready: false }
+  const known = { rootNotAfter: Date.UTC(2036, 0, 1), bundle: { sha256: 'b', root: 'r' }, ready: true }
+  assert.deepEqual(issuers, [
+    { kind: 'MeshCAClusterIssuer', issuer: 'mesh', ...unknown, defaultDurationMs },
+    { kind: 'MeshCAIssuer', issuer: 'istio-system/new', ...unknown, defaultDurationMs },
+    {
+      kind: 'MeshCAIssuer',
+      issuer: 'istio-system/b',
+      ...known,
+      authorityNotAfter: Date.UTC(2034, 0, 1),
+      defaultDurationMs,
+    },
+    {
+      kind: 'MeshCAIssuer',
+      issuer: 'istio-system/a',
+      ...known,
+      authorityNotAfter: Date.UTC(2035, 0, 1),
+      defaultDurationMs,
+    },
+  ])
+  assert.deepEqual(intermediates, [{ certificate: 'istio-system/istio-ca', notAfter: undefined, renewalAt: undefined }])
+})

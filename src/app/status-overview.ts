@@ -1,0 +1,93 @@
+import type { Issuer } from '../api/issuer.ts'
+import type { CarriedCA } from '../issuance/request-record.ts'
+import type { HealthReport } from '../ops/health.ts'
+import type { Observed } from '../ops/scraped-gauges.ts'
+import type { IssuerView, Overview } from '../server/overview.ts'
+import type { Acting } from './status-acting.ts'
+import type { FailureLog } from './status-failures.ts'
+import { issuerView } from './status-issuers.ts'
+import { intermediateViews, type RequestCaches, requestsView } from './status-requests.ts'
+
+/** Where the overview looks; nothing of it is kept for the page alone but the last failures. */
+export interface OverviewSources {
+  readonly identity: string
+  readonly caches: RequestCaches & {
+    readonly issuers: { readonly entries: () => Iterable<readonly [string, Issuer]> }
+    readonly clusterIssuers: { readonly entries: () => Iterable<readonly [string, Issuer]> }
+  }
+  readonly carriedByCertificate: (certificate: string) => CarriedCA | undefined
+  readonly ready: () => HealthReport
+  readonly mayAct: () => boolean
+  readonly acting: Acting
+  readonly failures: FailureLog
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
+
+/** Everything the status page shows, as it is now. */
+export function overviewOf(sources: OverviewSources): Overview {
+  const { caches, failures, now } = sources
+  const seen = requestsView(caches, failures.list())
+  const carried = [...seen.certificates].flatMap((certificate) => sources.carriedByCertificate(certificate) ?? [])
+  return {
+    at: now(),
+    process: processView(sources),
+    issuers: issuerViews(sources),
+    intermediates: intermediateViews(carried),
+    requests: seen.requests,
+    failures: failures.list(),
+  }
+}
+
+function processView({ identity, ready, mayAct, acting }: OverviewSources): Overview['process'] {
+  const { ok, text } = ready()
+  const problems = ok ? [] : text.trimEnd().split('\n')
+  if (acting.view !== undefined) return { identity, role: 'acting', clusterId: acting.view.clusterId, problems }
+  return { identity, role: mayAct() || !ok ? 'starting' : 'standing by', problems }
+}
+
+const ATTENTION: readonly IssuerView['state'][] = ['not ready', 'unchecked', 'held', 'ready']
+
+function issuerViews({ caches, acting, now }: OverviewSources): readonly IssuerView[] {
+  const view = (issuer: Issuer, key: string): IssuerView =>
+    issuerView({ issuer, authority: acting.view?.authority(key), now: now() })
+  const views = [
+    ...[...caches.issuers.entries()].map(([key, issuer]) => view(issuer, `MeshCAIssuer/${key}`)),
+    ...[...caches.clusterIssuers.entries()].map(([key, issuer]) => view(issuer, `MeshCAClusterIssuer//${key}`)),
+  ]
+  return views
+    .map((one) => ({ one, state: ATTENTION.indexOf(one.state), problems: one.problems.length, end: soonestEnd(one) }))
+    .sort((a, b) => a.state - b.state || b.problems - a.problems || a.end - b.end || (a.one.name < b.one.name ? -1 : 1))
+    .map(({ one }) => one)
+}
+
+function soonestEnd({ chain }: IssuerView): number {
+  return Math.min(Number.MAX_SAFE_INTEGER, ...chain.map(({ notAfter = Number.MAX_SAFE_INTEGER }) => notAfter))
+}
+
+/** The same for the gauges of /metrics. */
+export function observedOf({ at, requests, issuers, intermediates }: Overview): Observed {
+  const oldest = (kind: string): number => {
+    const first = requests.inFlight.find((request) => request.kind === kind)
+    return first === undefined ? 0 : Math.max(0, at - first.approvedAt)
+  }
+  return {
+    requests: requests.counts.map(({ kind, states }) => ({ kind, states, oldestOpenMs: oldest(kind) })),
+    issuers: issuers.map(issuerGauges),
+    intermediates: intermediates.map(({ certificate, notAfter, renewalAt }) => ({ certificate, notAfter, renewalAt })),
+  }
+}
+
+function issuerGauges({ kind, namespace, name, state, ...shown }: IssuerView): Observed['issuers'][number] {
+  const { chain, trustBundle, defaultDurationMs } = shown
+  const root = trustBundle?.roots.find(({ active }) => active)
+  return {
+    kind,
+    issuer: namespace === undefined ? name : `${namespace}/${name}`,
+    ready: state === 'ready' || state === 'held',
+    defaultDurationMs,
+    authorityNotAfter: chain[0]?.notAfter,
+    rootNotAfter: root?.notAfter,
+    bundle: trustBundle === undefined ? undefined : { sha256: trustBundle.sha256, root: root?.fingerprint ?? '' },
+  }
+}
