@@ -2,6 +2,7 @@ import type { OpenedBackend } from './backend.ts'
 import type { BackendConfig } from './config.ts'
 import { openLocal } from './local/backend.ts'
 import type { BackendServices } from './services.ts'
+import { openVault } from './vault/backend.ts'
 
 /**
  * Opens the back end that a configuration describes.
@@ -21,6 +22,8 @@ export function backendOpener(services: BackendServices): OpenBackend {
         return openLocal(config)
       case 'aws-private-ca':
         return (await aws())(config)
+      case 'vault':
+        return openVault(config, services)
     }
   }
 }

@@ -79,9 +79,22 @@ const CONFIGS: readonly {
   },
   {
     name: 'Vault',
-    objects: {},
+    objects: { 'Secret/vault-token': { token: 't' } },
     spec: VAULT,
-    expected: problem('BackendNotSupported', "this version has no Vault back end: use 'ca', or a version that has it"),
+    expected: {
+      kind: 'vault',
+      server: 'https://vault.example',
+      mount: 'pki',
+      issuerRef: 'default',
+      signs: ['ca'],
+      auth: { method: 'token', token: 't' },
+    },
+  },
+  {
+    name: 'none, which the schema forbids',
+    objects: {},
+    spec: { ca: undefined },
+    expected: problem('BackendMissing', "the spec names no back end; set one of 'awsPrivateCA', 'vault' and 'ca'"),
   },
 ]
 

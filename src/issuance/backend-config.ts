@@ -13,6 +13,7 @@ import {
   type Reference,
   secret,
 } from './references.ts'
+import { vaultConfig, vaultReferences } from './vault-config.ts'
 
 /** Every Secret and ConfigMap that the spec names, each once. */
 export function referencesOf(spec: IssuerSpec): readonly Reference[] {
@@ -23,7 +24,8 @@ export function referencesOf(spec: IssuerSpec): readonly Reference[] {
 
 function backendReferences(spec: IssuerSpec): readonly Reference[] {
   if (spec.ca !== undefined) return [secret(spec.ca.secretRef.name)]
-  return spec.awsPrivateCA === undefined ? [] : awsReferences(spec.awsPrivateCA)
+  if (spec.awsPrivateCA !== undefined) return awsReferences(spec.awsPrivateCA)
+  return spec.vault === undefined ? [] : vaultReferences(spec.vault)
 }
 
 export function backendName(spec: IssuerSpec): BackendName {
@@ -45,9 +47,10 @@ export interface ConfigInput {
 export function backendConfig({ spec, lookup, ...context }: ConfigInput): BackendConfig {
   if (spec.ca !== undefined) return localConfig(spec.ca.secretRef.name, lookup)
   if (spec.awsPrivateCA !== undefined) return awsConfig(spec.awsPrivateCA, lookup, context)
+  if (spec.vault !== undefined) return vaultConfig(spec.vault, lookup, { ...context, profile: spec.profile })
   throw new ConfigurationError(
-    'BackendNotSupported',
-    `this version has no ${backendName(spec)} back end: use 'ca', or a version that has it`,
+    'BackendMissing',
+    "the spec names no back end; set one of 'awsPrivateCA', 'vault' and 'ca'",
   )
 }
 

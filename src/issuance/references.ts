@@ -16,7 +16,7 @@ export class ConfigurationError extends Error {
     | 'ConfigMapNotFound'
     | 'KeyMissing'
     | 'ReadForbidden'
-    | 'BackendNotSupported'
+    | 'BackendMissing'
     | 'AmbientCredentialsForbidden'
     | 'EndpointForbidden'
     | 'AudienceForbidden'

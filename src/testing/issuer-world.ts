@@ -94,7 +94,7 @@ function depsOf(world: IssuerWorld, log: string[], written: IssuerStatus[]): Iss
 function backendOf(world: IssuerWorld, log: string[], config: BackendConfig): Backend {
   return {
     check: async () => {
-      log.push(`check ${config.kind === 'local' ? config.certificates : config.arn}`)
+      log.push(`check ${config.kind === 'local' ? config.certificates : config.kind}`)
       await world.gate
       if (world.authority instanceof Error) throw world.authority
       return world.authority
