@@ -31,7 +31,8 @@ export interface AwsStage {
 }
 
 export interface TestServices extends BackendServices {
-  readonly tokens: { calls: number; token: string }
+  /** What the API server gives for a ServiceAccount, or why it does not. */
+  readonly tokens: { calls: number; token: string; error?: Error }
 }
 
 /** The good request of the tests. */
@@ -53,7 +54,7 @@ export async function awsStage(context: TestContext, options: Partial<AcmPcaOpti
   })
   context.after(fake.close)
   const incidents: Incident[] = []
-  const tokens = { calls: 0, token: '' }
+  const tokens: TestServices['tokens'] = { calls: 0, token: '' }
   const advance = (ms: number): void => {
     passed += ms
     context.mock.timers.setTime(TEST_NOW + passed)
@@ -68,6 +69,7 @@ export async function awsStage(context: TestContext, options: Partial<AcmPcaOpti
     random: () => 0.5,
     serviceAccountToken: async () => {
       tokens.calls += 1
+      if (tokens.error !== undefined) throw tokens.error
       return { token: tokens.token, expiresAt: TEST_NOW + passed + 600_000 }
     },
     report: (incident) => incidents.push(incident),

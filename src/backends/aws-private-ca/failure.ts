@@ -26,7 +26,7 @@ export function readFailure(error: unknown): Failure {
   if (error instanceof TransportError) return { kind: error.sent ? 'lost' : 'unreached', code: error.code }
   if (!(error instanceof Error)) return { kind: 'unreadable', status: undefined }
   const status = statusOf(error)
-  if (status === undefined && error.name === 'CredentialsProviderError') return { kind: 'no-credentials' }
+  if (status === undefined && /^\w*ProviderError$/.test(error.name)) return { kind: 'no-credentials' }
   if (status === 429) return { kind: 'refused', name: 'Throttling', words: '' }
   if (status !== undefined && status >= 500) return { kind: 'server', status }
   // The SDK gives this name where the answer has none, and the parser's own errors where it is no JSON or XML.
@@ -40,21 +40,20 @@ export function readFailure(error: unknown): Failure {
 }
 
 /** Whether what was asked for may have been done, though nobody was told. */
-export function mayHaveActed({ kind }: Failure): boolean {
-  return kind === 'server' || kind === 'unreadable' || kind === 'lost'
+export function mayHaveActed(failure: Failure): boolean {
+  if (failure.kind === 'unreadable') return failure.status === undefined || failure.status < 300
+  return failure.kind === 'server' || failure.kind === 'lost'
 }
 
 /** What AWS calls credentials that do not count any more, or a signature that is not right. */
+const SIGNATURE: readonly string[] = ['InvalidSignature', 'SignatureDoesNotMatch', 'RequestTimeTooSkewed']
 const STALE: readonly string[] = [
+  ...SIGNATURE,
   'ExpiredToken',
   'RequestExpired',
   'UnrecognizedClient',
   'InvalidClientTokenId',
-  'InvalidSignature',
-  'SignatureDoesNotMatch',
-  'RequestTimeTooSkewed',
 ]
-const SIGNATURE: readonly string[] = ['InvalidSignature', 'SignatureDoesNotMatch', 'RequestTimeTooSkewed']
 
 /** Whether other credentials might fare better. */
 export function isStale(failure: Failure): boolean {
@@ -69,7 +68,6 @@ export function isSignatureFailure(failure: Failure): boolean {
 const THROTTLES: readonly string[] = [
   'Throttling',
   'Throttled',
-  'ThrottledException',
   'RequestThrottled',
   'RequestLimitExceeded',
   'TooManyRequests',
@@ -82,10 +80,15 @@ export function isThrottle(failure: Failure): boolean {
   return failure.kind === 'refused' && THROTTLES.includes(failure.name)
 }
 
+/** The SDK keeps it in one of two places: an error that the service named, or an answer that it could not read. */
 function statusOf(error: Error): number | undefined {
-  const metadata = '$metadata' in error ? error.$metadata : undefined
-  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined
-  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined
+  const named = numberIn('$metadata' in error ? error.$metadata : undefined, 'httpStatusCode')
+  return named ?? numberIn('$response' in error ? error.$response : undefined, 'statusCode')
+}
+
+function numberIn(object: unknown, member: string): number | undefined {
+  const value = typeof object === 'object' && object !== null ? Reflect.get(object, member) : undefined
+  return typeof value === 'number' ? value : undefined
 }
 
 function oneLine(message: string): string {

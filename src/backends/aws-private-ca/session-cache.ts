@@ -38,7 +38,10 @@ const MARGIN_MS = 300_000
 /** After a failure the next attempt waits, or every request would make one. */
 const PAUSE_MS = 5000
 
-/** Keeps one session and renews it in time: five minutes before its end, or after half of its life where that is short. */
+/**
+ * Keeps one session and renews it in time: five minutes before its end, or after half of its life where that is short. What
+ * hangs or fails then holds up nobody before the end.
+ */
 export class SessionCache implements Sessions {
   readonly #fetch: (signal: AbortSignal) => Promise<Session>
   readonly #services: Pick<BackendServices, 'now' | 'monotonic'>
@@ -56,15 +59,11 @@ export class SessionCache implements Sessions {
     signal.throwIfAborted()
     const now = this.#services.now()
     const kept = this.#kept
-    if (kept !== undefined && (kept.renewAt === undefined || now < kept.renewAt)) return kept.session
-    try {
-      return await abortable(this.#renewed(), signal)
-    } catch (error) {
-      // A session that still lives is good enough for as long as no other can be had.
-      const alive = kept === this.#kept && kept !== undefined && now < (kept.session.expiresAt ?? 0)
-      if (alive && !signal.aborted) return kept.session
-      throw error
-    }
+    if (kept === undefined || now >= (kept.session.expiresAt ?? Number.POSITIVE_INFINITY))
+      return abortable(this.#renewed(), signal)
+    // Nobody waits for the next one while this one lives; its failure is told once it is needed.
+    if (kept.renewAt !== undefined && now >= kept.renewAt) this.#renewed().catch(() => undefined)
+    return kept.session
   }
 
   drop(session: Session): boolean {

@@ -104,6 +104,8 @@ export function stsError(failure: Failure, context: StsContext): SigningError {
 }
 
 function denied({ action, roleARN, account }: StsContext): string {
-  const who = account === undefined ? 'the credentials before it' : `ServiceAccount ${account}`
-  return `${who} may not assume ${roleARN}: let the role's trust policy allow sts:${action} to them${action === 'AssumeRole' ? ' (with the external ID and tags that it asks for), and their own IAM policy allow it too' : ' (audience sts.amazonaws.com, subject system:serviceaccount:NAMESPACE:NAME)'}`
+  if (account === undefined)
+    return `the credentials before it may not assume ${roleARN}: let the role's trust policy allow sts:${action} to them (with the external ID and tags that it asks for), and their own IAM policy as well`
+  const subject = `system:serviceaccount:${account.replace('/', ':')}`
+  return `ServiceAccount ${account} may not assume ${roleARN}: let the role's trust policy allow sts:${action} to the cluster's identity provider (audience sts.amazonaws.com, subject ${subject})`
 }

@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { type AwsStage, awsStage, never } from '../../testing/aws-stage.ts'
+import { TEST_NOW } from '../../testing/certificates.ts'
+import type { AcmPcaOptions, RoleOptions } from '../../testing/fakes/acm-pca/options.ts'
+import { TEST_USER } from '../../testing/fakes/acm-pca/world.ts'
+import { SigningError } from '../backend.ts'
+import type { AwsPrivateCAConfig, AwsRoleConfig } from './config.ts'
+
+const MINUTE_MS = 60_000
+const FIRST = 'arn:aws:iam::111122223333:role/first'
+const SECOND = 'arn:aws:iam::111122223333:role/second'
+const ROLES: readonly RoleOptions[] = [
+  {
+    arn: FIRST,
+    trust: {
+      principals: ['111122223333'],
+      webIdentity: { audience: 'sts.amazonaws.com', subjects: ['system:serviceaccount:mesh:issuer'] },
+    },
+  },
+  { arn: SECOND, trust: { principals: ['*'], externalId: 'external', tags: { team: 'mesh' } } },
+]
+const FIRST_ROLE: AwsRoleConfig = { roleARN: FIRST, sessionName: 'mesh@x', tags: [] }
+const SECOND_ROLE: AwsRoleConfig = {
+  roleARN: SECOND,
+  sessionName: 'mesh@x',
+  externalID: 'external',
+  durationSeconds: 900,
+  tags: [{ key: 'team', value: 'mesh' }],
+}
+const WEB: Partial<AwsPrivateCAConfig> = {
+  credentials: {
+    kind: 'web-identity',
+    account: { namespace: 'mesh', name: 'issuer', audiences: ['sts.amazonaws.com'] },
+  },
+  roles: [FIRST_ROLE],
+}
+
+async function stageWith(context: TestContext, options: Partial<AcmPcaOptions> = {}): Promise<AwsStage> {
+  const stage = await awsStage(context, { roles: ROLES, ...options })
+  stage.services.tokens.token = jwt('system:serviceaccount:mesh:issuer')
+  return stage
+}
+
+function jwt(sub: string): string {
+  const claims = { iss: 'https://oidc.example', aud: ['sts.amazonaws.com'], sub, exp: TEST_NOW / 1000 + 600 }
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  return `${part({ alg: 'RS256' })}.${part(claims)}.c2ln`
+}
+
+/** What was called and by whom, without the CA's own reads. */
+function calls({ fake }: AwsStage): readonly (readonly [string, string | undefined, string])[] {
+  return fake.journal.entries.map(
+    ({ operation, principal, outcome }) => [operation, principal?.split(':').at(-1), outcome] as const,
+  )
+}
+
+async function refusal(act: () => Promise<unknown>): Promise<readonly unknown[]> {
+  try {
+    await act()
+  } catch (error) {
+    assert.ok(error instanceof SigningError)
+    return [error.remedy, error.code, error.part, error.message]
+  }
+  return assert.fail('it was let through')
+}
+
+test('roles are assumed one after the other, with external ID, tags and duration', async (context) => {
+  const stage = await stageWith(context)
+  const backend = stage.open({ roles: [FIRST_ROLE, SECOND_ROLE] })
+  await backend.check(never)
+  assert.deepEqual(calls(stage), [
+    ['AssumeRole', 'user/mesh', 'ok'],
+    ['AssumeRole', 'assumed-role/first/mesh@x', 'ok'],
+    ['DescribeCertificateAuthority', 'assumed-role/second/mesh@x', 'ok'],
+    ['GetCertificateAuthorityCertificate', 'assumed-role/second/mesh@x', 'ok'],
+  ])
+  assert.deepEqual(
+    stage.incidents.map(({ what, message }) => [what, message]),
+    [
+      ['login', `the role ${FIRST} was assumed`],
+      ['login', `the role ${SECOND} was assumed`],
+    ],
+  )
+})
+
+test("a ServiceAccount's token is exchanged for the first role", async (context) => {
+  const stage = await stageWith(context)
+  await stage.open({ ...WEB, roles: [FIRST_ROLE, SECOND_ROLE] }).check(never)
+  assert.deepEqual(calls(stage).slice(0, 3), [
+    ['AssumeRoleWithWebIdentity', undefined, 'ok'],
+    ['AssumeRole', 'assumed-role/first/mesh@x', 'ok'],
+    ['DescribeCertificateAuthority', 'assumed-role/second/mesh@x', 'ok'],
+  ])
+  assert.equal(stage.services.tokens.calls, 1)
+})
+
+test('sessions are kept, and renewed before they end', async (context) => {
+  const stage = await stageWith(context)
+  const backend = stage.open(WEB)
+  await backend.check(never)
+  stage.advance(54 * MINUTE_MS)
+  await backend.check(never)
+  assert.equal(stage.fake.journal.calls('AssumeRoleWithWebIdentity'), 1)
+  stage.services.tokens.token = jwt('system:serviceaccount:mesh:issuer')
+  stage.advance(6 * MINUTE_MS)
+  const refused = await refusal(() => backend.check(never))
+  assert.equal(refused[1], 'credentials-expired', 'the token itself has expired, which is told')
+  assert.equal(stage.services.tokens.calls, 2)
+})
+
+test('W-A9: a session token goes with the keys of a Secret', async (context) => {
+  const session = { ...TEST_USER, accessKeyId: 'ASIATESTSESSION00001', sessionToken: 'test-session-token' }
+  const stage = await stageWith(context, { credentials: [session] })
+  const { accessKeyId, secretAccessKey, sessionToken } = session
+  await stage.open({ credentials: { kind: 'keys', accessKeyId, secretAccessKey, sessionToken } }).check(never)
+  const [, code] = await refusal(() =>
+    stage.open({ credentials: { kind: 'keys', accessKeyId, secretAccessKey } }).check(never),
+  )
+  assert.equal(code, 'credentials-unknown')
+})
+
+test('a session that AWS calls expired is got anew at once, and the call is made again once', async (context) => {
+  const stage = await stageWith(context)
+  const backend = stage.open({ roles: [FIRST_ROLE] })
+  await backend.check(never)
+  stage.fake.journal.clear()
+  stage.fake.control({ endSessions: true })
+  await backend.check(never)
+  assert.deepEqual(calls(stage), [
+    ['DescribeCertificateAuthority', undefined, 'ExpiredTokenException'],
+    ['AssumeRole', 'user/mesh', 'ok'],
+    ['DescribeCertificateAuthority', 'assumed-role/first/mesh@x', 'ok'],
+  ])
+})
+
+test('a chain whose sessions have all ended is got anew as a whole', async (context) => {
+  const stage = await stageWith(context)
+  const backend = stage.open({ roles: [FIRST_ROLE, SECOND_ROLE] })
+  await backend.check(never)
+  stage.fake.journal.clear()
+  stage.fake.control({ endSessions: true })
+  await backend.check(never)
+  assert.deepEqual(
+    calls(stage).map(([operation, , outcome]) => [operation, outcome]),
+    [
+      ['DescribeCertificateAuthority', 'ExpiredTokenException'],
+      ['AssumeRole', 'ExpiredToken'],
+      ['AssumeRole', 'ok'],
+      ['AssumeRole', 'ok'],
+      ['DescribeCertificateAuthority', 'ok'],
+    ],
+  )
+})
+
+test('what AWS does not take twice is told', async (context) => {
+  const stage = await stageWith(context)
+  const backend = stage.open({ roles: [FIRST_ROLE] })
+  stage.fake.faults.plan({ fault: { kind: 'expired-token' }, operation: 'DescribeCertificateAuthority', times: 2 })
+  const [remedy, code, part] = await refusal(() => backend.check(never))
+  assert.deepEqual([remedy, code, part], ['recheck-issuer', 'credentials-expired', 'CredentialsReady'])
+  assert.equal(stage.fake.faults.left, 0)
+  assert.deepEqual(
+    calls(stage).map(([operation]) => operation),
+    ['AssumeRole', 'DescribeCertificateAuthority', 'AssumeRole', 'DescribeCertificateAuthority'],
+  )
+})
+
+test('keys that were given are not tried twice', async (context) => {
+  const stage = await stageWith(context, { credentials: [] })
+  const [, code, part] = await refusal(() => stage.open().check(never))
+  assert.deepEqual([code, part, stage.fake.journal.calls()], ['credentials-unknown', 'CredentialsReady', 1])
+})
+
+test('a wrong secret access key is told as such', async (context) => {
+  const stage = await stageWith(context, { credentials: [{ ...TEST_USER, secretAccessKey: 'another' }] })
+  const [, code, , message] = await refusal(() => stage.open().check(never))
+  assert.equal(code, 'signature-refused')
+  assert.doesNotMatch(String(message), new RegExp(TEST_USER.secretAccessKey))
+})
+
+test('a trust policy that does not let the role be assumed is told, and STS is not asked for each request', async (context) => {
+  const stage = await stageWith(context, { roles: [{ arn: FIRST, trust: { principals: [SECOND] } }] })
+  const backend = stage.open({ roles: [FIRST_ROLE] })
+  const [remedy, code, part] = await refusal(() => backend.check(never))
+  assert.deepEqual([remedy, code, part], ['recheck-issuer', 'assume-role-denied', 'CredentialsReady'])
+  await refusal(() => backend.check(never))
+  assert.equal(stage.fake.journal.calls('AssumeRole'), 1)
+  stage.advance(5000)
+  await refusal(() => backend.check(never))
+  assert.equal(stage.fake.journal.calls('AssumeRole'), 2)
+})
+
+test('many who need a session at once make one call', async (context) => {
+  const stage = await stageWith(context)
+  const backend = stage.open({ roles: [FIRST_ROLE] })
+  await Promise.all([1, 2, 3, 4].map(() => backend.check(never)))
+  assert.equal(stage.fake.journal.calls('AssumeRole'), 1)
+})
+
+const UNFIT: readonly { readonly name: string; readonly roles: readonly AwsRoleConfig[]; readonly message: RegExp }[] =
+  [
+    { name: 'no role', roles: [], message: /name it in awsPrivateCA\.assumeRole$/ },
+    { name: 'an external ID', roles: [{ ...FIRST_ROLE, externalID: 'x1' }], message: /neither external ID nor tags/ },
+    { name: 'tags', roles: [SECOND_ROLE], message: /neither external ID nor tags/ },
+  ]
+
+for (const { name, roles, message } of UNFIT) {
+  test(`a token cannot be exchanged with ${name}, which is told before any call`, async (context) => {
+    const stage = await stageWith(context)
+    const [remedy, code, part, words] = await refusal(async () => stage.open({ ...WEB, roles }))
+    assert.deepEqual([remedy, code, part], ['recheck-issuer', 'credentials-unfit', 'CredentialsReady'])
+    assert.match(String(words), message)
+  })
+}
+
+test('what the API server says about the token is told as it is', async (context) => {
+  const stage = await stageWith(context)
+  const error = new SigningError('recheck-issuer', 'token-forbidden', 'no', { part: 'CredentialsReady' })
+  stage.services.tokens.error = error
+  await assert.rejects(stage.open(WEB).check(never), error)
+})
+
+/** The SDK reads it by itself. */
+function withEnvironment(context: TestContext, change: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(change)) {
+    const before = process.env[name]
+    context.after(() => setVariable(name, before))
+    setVariable(name, value)
+  }
+}
+
+function setVariable(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name]
+  else process.env[name] = value
+}
+
+const BARE: Readonly<Record<string, string | undefined>> = {
+  AWS_ACCESS_KEY_ID: undefined,
+  AWS_SECRET_ACCESS_KEY: undefined,
+  AWS_SESSION_TOKEN: undefined,
+  AWS_PROFILE: undefined,
+  AWS_WEB_IDENTITY_TOKEN_FILE: undefined,
+  AWS_CONTAINER_CREDENTIALS_FULL_URI: undefined,
+  AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: undefined,
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_EC2_METADATA_DISABLED: 'true',
+}
+const AMBIENT: Partial<AwsPrivateCAConfig> = { credentials: { kind: 'ambient' } }
+
+test("the controller's environment is asked anew when AWS does not take what it gave", async (context) => {
+  const { accessKeyId, secretAccessKey } = TEST_USER
+  withEnvironment(context, {
+    ...BARE,
+    AWS_ACCESS_KEY_ID: 'AKIAOLD0000000000000',
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  })
+  const stage = await stageWith(context)
+  const backend = stage.open(AMBIENT)
+  const [, code] = await refusal(() => backend.check(never))
+  assert.deepEqual([code, stage.fake.journal.calls()], ['credentials-unknown', 2])
+  withEnvironment(context, { AWS_ACCESS_KEY_ID: accessKeyId })
+  await backend.check(never)
+  assert.equal(stage.fake.journal.calls(), 5)
+})
+
+test('an environment without credentials is told as such', async (context) => {
+  withEnvironment(context, BARE)
+  const stage = await stageWith(context)
+  const [remedy, code, part] = await refusal(() => stage.open(AMBIENT).check(never))
+  assert.deepEqual([remedy, code, part], ['recheck-issuer', 'credentials-missing', 'CredentialsReady'])
+})

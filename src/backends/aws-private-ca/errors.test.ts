@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { TEST_CA_ARN } from '../../testing/fakes/acm-pca/world.ts'
+import type { SigningError } from '../backend.ts'
+import { type AuthorityArn, parseAuthorityArn } from './arn.ts'
+import { type CallContext, pcaError } from './errors.ts'
+import type { Failure } from './failure.ts'
+
+const CONTEXT: CallContext = {
+  action: 'IssueCertificate',
+  authority: arnOf(TEST_CA_ARN),
+  region: 'eu-central-1',
+  endpoint: undefined,
+  template: 'SubordinateCACertificate_PathLen0/V1',
+}
+
+function arnOf(text: string): AuthorityArn {
+  const arn = parseAuthorityArn(text)
+  assert.ok(arn)
+  return arn
+}
+
+function refused(name: string, words = ''): Failure {
+  return { kind: 'refused', name, words }
+}
+
+interface Row {
+  readonly failure: Failure
+  readonly context?: Partial<CallContext>
+  readonly error: readonly [SigningError['remedy'], string, SigningError['part']]
+  readonly message: RegExp
+}
+
+const CREDENTIALS = 'CredentialsReady'
+const AUTHORITY = 'AuthorityReady'
+
+const ROWS: readonly Row[] = [
+  {
+    failure: refused('Throttling'),
+    error: ['retry', 'throttled', undefined],
+    message: /^AWS throttles acm-pca:IssueCertificate in eu-central-1; /,
+  },
+  {
+    failure: refused('TooManyRequests'),
+    error: ['retry', 'throttled', undefined],
+    message: /^AWS throttles /,
+  },
+  {
+    failure: refused('RequestFailed'),
+    error: ['retry', 'request-failed', undefined],
+    message: /it is tried again$/,
+  },
+  {
+    failure: refused('RequestInProgress'),
+    error: ['retry', 'request-in-progress', undefined],
+    message: /it is asked for again$/,
+  },
+  {
+    failure: refused('ExpiredToken'),
+    error: ['recheck-issuer', 'credentials-expired', CREDENTIALS],
+    message: /renew them/,
+  },
+  {
+    failure: refused('UnrecognizedClient'),
+    error: ['recheck-issuer', 'credentials-unknown', CREDENTIALS],
+    message: /correct the credentials/,
+  },
+  {
+    failure: refused('InvalidSignature', 'The canonical request should have been x-amz-security-token:SECRET'),
+    error: ['recheck-issuer', 'signature-refused', CREDENTIALS],
+    message: /secret access key, and see that the clock .* within 5 minutes$/,
+  },
+  {
+    failure: refused('MissingAuthenticationToken'),
+    error: ['recheck-issuer', 'signature-missing', CREDENTIALS],
+    message: /secret access key/,
+  },
+  {
+    failure: refused('OptInRequired'),
+    error: ['recheck-issuer', 'account-not-enabled', CREDENTIALS],
+    message: /in eu-central-1; enable/,
+  },
+  {
+    failure: { kind: 'no-credentials' },
+    error: ['recheck-issuer', 'credentials-missing', CREDENTIALS],
+    message: /EKS Pod Identity or IRSA/,
+  },
+  {
+    failure: refused('InvalidState'),
+    error: ['recheck-issuer', 'authority-not-active', AUTHORITY],
+    message: /is not ACTIVE/,
+  },
+  {
+    failure: refused('ResourceNotFound'),
+    error: ['recheck-issuer', 'authority-not-found', AUTHORITY],
+    message: /in region eu-central-1 .* correct awsPrivateCA\.arn/,
+  },
+  {
+    failure: refused('InvalidArn'),
+    error: ['recheck-issuer', 'arn-invalid', AUTHORITY],
+    message: /SubordinateCACertificate_PathLen0/,
+  },
+  {
+    failure: refused('LimitExceeded'),
+    error: ['recheck-issuer', 'certificate-quota-spent', AUTHORITY],
+    message: /higher quota/,
+  },
+  {
+    failure: refused('UnknownOperation'),
+    context: { endpoint: 'https://pca.example' },
+    error: ['recheck-issuer', 'endpoint-unfit', AUTHORITY],
+    message: /^https:\/\/pca\.example is not one of AWS Private CA; correct awsPrivateCA\.endpoint$/,
+  },
+  {
+    failure: refused('MalformedCSR', 'its signature is bad'),
+    error: ['give-up', 'csr-refused', undefined],
+    message: /^AWS refused the CSR: "its signature is bad"; /,
+  },
+  {
+    failure: refused('InvalidArgs', 'The subject is too long'),
+    error: ['give-up', 'arguments-refused', undefined],
+    message: /: "The subject is too long"$/,
+  },
+  {
+    failure: refused('Validation', 'The certificate validity specified exceeds the certificate authority validity'),
+    error: ['recheck-issuer', 'arguments-refused', undefined],
+    message: /exceeds the certificate authority validity/,
+  },
+  {
+    failure: refused('InvalidArgs', 'The subject is too long'),
+    context: { action: 'GetCertificate' },
+    error: ['recheck-issuer', 'arguments-refused', undefined],
+    message: /acm-pca:GetCertificate/,
+  },
+  {
+    failure: refused('BrandNew', 'a token perhaps'),
+    error: ['recheck-issuer', 'aws-refused', undefined],
+    message: /^AWS refused acm-pca:IssueCertificate with BrandNew, for which no remedy is known here$/,
+  },
+  {
+    failure: refused('constructor'),
+    error: ['recheck-issuer', 'aws-refused', undefined],
+    message: /with constructor/,
+  },
+  {
+    failure: { kind: 'server', status: 503 },
+    error: ['retry', 'service-unavailable', AUTHORITY],
+    message: /HTTP status 503/,
+  },
+  {
+    failure: { kind: 'lost', code: 'TIMEOUT' },
+    error: ['retry', 'answer-lost', AUTHORITY],
+    message: /^no answer to acm-pca:IssueCertificate came from acm-pca of eu-central-1 \(TIMEOUT\)/,
+  },
+  {
+    failure: { kind: 'unreached', code: 'ENOTFOUND' },
+    error: ['retry', 'name-unresolved', AUTHORITY],
+    message: /check region and awsPrivateCA\.endpoint, and the cluster's DNS$/,
+  },
+  {
+    failure: { kind: 'unreached', code: 'ECONNREFUSED' },
+    error: ['retry', 'service-unreachable', AUTHORITY],
+    message: /network policies$/,
+  },
+  {
+    failure: { kind: 'unreached', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+    context: { endpoint: 'https://pca.example' },
+    error: ['recheck-issuer', 'tls-untrusted', AUTHORITY],
+    message: /^the TLS certificate of https:\/\/pca\.example is not trusted .* NODE_EXTRA_CA_CERTS/,
+  },
+  {
+    failure: { kind: 'unreadable', status: 301 },
+    error: ['recheck-issuer', 'redirected', AUTHORITY],
+    message: /where no credential is sent/,
+  },
+  {
+    failure: { kind: 'unreadable', status: undefined },
+    error: ['retry', 'answer-unreadable', AUTHORITY],
+    message: /is awsPrivateCA\.endpoint right\?$/,
+  },
+]
+
+for (const { failure, context = {}, error, message } of ROWS) {
+  const what = failure.kind === 'refused' ? failure.name : JSON.stringify(failure)
+  test(`remedy: ${what} of ${context.action ?? 'IssueCertificate'} is ${error[1]}`, () => {
+    const found = pcaError(failure, { ...CONTEXT, ...context })
+    assert.deepEqual([found.remedy, found.code, found.part], error)
+    assert.match(found.message, message)
+    assert.doesNotMatch(found.message, /SECRET|token perhaps/)
+    assert.match(found.code, /^[a-z]+(?:-[a-z]+)*$/)
+  })
+}
+
+const OWN = 'User: arn:aws:iam::111122223333:user/mesh is not authorized'
+const FOREIGN = 'User: arn:aws:sts::444455556666:assumed-role/mesh/x is not authorized'
+const ISSUING = `acm-pca:IssueCertificate on ${TEST_CA_ARN} with template`
+const LET = "is not allowed: let an IAM policy of the issuer's credentials allow it"
+
+const DENIALS: readonly {
+  readonly name: string
+  readonly words: string
+  readonly template: string
+  readonly message: string
+}[] = [
+  {
+    name: 'own account',
+    words: OWN,
+    template: 'SubordinateCACertificate_PathLen0/V1',
+    message: `${ISSUING} SubordinateCACertificate_PathLen0/V1 ${LET}`,
+  },
+  {
+    name: 'another account, a mesh CA',
+    words: FOREIGN,
+    template: 'SubordinateCACertificate_PathLen0/V1',
+    message: `${ISSUING} SubordinateCACertificate_PathLen0/V1 ${LET}; and since the caller is of account 444455556666, share the CA from account 111122223333 through AWS RAM with the permission AWSRAMSubordinateCACertificatePathLen0IssuanceCertificateAuthority`,
+  },
+  {
+    name: 'another account, an end entity',
+    words: FOREIGN,
+    template: 'EndEntityCertificate/V1',
+    message: `${ISSUING} EndEntityCertificate/V1 ${LET}; and since the caller is of account 444455556666, share the CA from account 111122223333 through AWS RAM with the permission AWSRAMDefaultPermissionCertificateAuthority`,
+  },
+  {
+    name: 'another account, a template that no managed permission has',
+    words: FOREIGN,
+    template: 'SubordinateCACertificate_PathLen1/V1',
+    message: `${ISSUING} SubordinateCACertificate_PathLen1/V1 ${LET}; and since the caller is of account 444455556666, share the CA from account 111122223333 through AWS RAM with a customer managed permission for this template, since no managed one has it`,
+  },
+  {
+    name: 'a caller that AWS does not name',
+    words: 'no',
+    template: 'EndEntityCertificate/V1',
+    message: `${ISSUING} EndEntityCertificate/V1 ${LET}; and if that is another account, share the CA from account 111122223333 through AWS RAM with the permission AWSRAMDefaultPermissionCertificateAuthority`,
+  },
+]
+
+for (const { name, words, template, message } of DENIALS) {
+  test(`access denied: ${name}`, () => {
+    const error = pcaError(refused('AccessDenied', words), { ...CONTEXT, template })
+    assert.deepEqual([error.remedy, error.code, error.part], ['recheck-issuer', 'access-denied', CREDENTIALS])
+    assert.equal(error.message, message)
+  })
+}
+
+test('access denied: a read needs no template', () => {
+  const { template: _, ...context } = CONTEXT
+  const error = pcaError(refused('AccessDenied', FOREIGN), { ...context, action: 'DescribeCertificateAuthority' })
+  assert.equal(
+    error.message,
+    `acm-pca:DescribeCertificateAuthority on ${TEST_CA_ARN} ${LET}; and since the caller is of account 444455556666, share the CA from account 111122223333 through AWS RAM with any permission for private CAs`,
+  )
+})
