@@ -20,8 +20,6 @@ export interface ContractSubject {
   readonly keys?: readonly KeyKind[]
   /** Names of the cases that the service cannot honour, none where absent: they are refused, not signed otherwise. */
   readonly refuses?: readonly string[]
-  /** Names of the cases that it cannot sign as asked, and refuses instead of dropping a part. */
-  readonly refuses?: readonly string[]
   /** Epoch milliseconds: the time where the service runs; `TEST_NOW` where absent. */
   readonly now?: () => number
   /** Lets time pass for an answer that is pending; at once where absent. */
@@ -93,19 +91,6 @@ export function testBackend(subject: ContractSubject): void {
     testRepeats(subject)
     testRefusals(subject)
   })
-}
-
-function testCases(subject: ContractSubject): void {
-  const { refuses = [] } = subject
-  for (const { name, ...one } of CASES) {
-    const taken = !refuses.includes(name)
-    test(`${taken ? 'signs' : 'refuses'} ${name}`, async () => {
-      const backend = await subject.open()
-      const sign = await signFor(subject, backend, one)
-      if (taken) await proved(subject, backend, sign)
-      else await refused(backend.sign(sign.request, new AbortController().signal), 'give-up')
-    })
-  }
 }
 
 function testKeyKinds(subject: ContractSubject): void {
