@@ -45,15 +45,19 @@ function credentialsOf({ credentials }: AwsPrivateCASpec, lookup: Lookup, scope:
   if (credentials?.secretRef === undefined) return { kind: 'ambient' }
   const { name, accessKeyIDKey, secretAccessKeyKey, sessionTokenKey } = credentials.secretRef
   const reference = secret(name)
-  const data = found(reference, lookup)
-  const sessionToken = optionalEntry(data, sessionTokenKey)?.trim()
+  const data = trimmed(found(reference, lookup))
+  const sessionToken = optionalEntry(data, sessionTokenKey)
   return {
     kind: 'keys',
-    // People pipe keys into Secrets with a line end behind them, and AWS would call the signature wrong.
-    accessKeyId: entry(reference, data, accessKeyIDKey).trim(),
-    secretAccessKey: entry(reference, data, secretAccessKeyKey).trim(),
+    accessKeyId: entry(reference, data, accessKeyIDKey),
+    secretAccessKey: entry(reference, data, secretAccessKeyKey),
     ...(sessionToken === undefined ? {} : { sessionToken }),
   }
+}
+
+/** People pipe keys into Secrets with a line end behind them, and AWS would call the signature wrong. */
+function trimmed(data: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, value.trim()]))
 }
 
 function roleOf({ roleARN, externalID, sessionName, duration, tags }: AwsRole, scope: IssuerScope): AwsRoleConfig {

@@ -4,7 +4,7 @@ import { ConfigurationError } from './references.ts'
 export interface OperatorPolicy {
   /** Lets endpoints be http:// addresses; for labs. */
   readonly insecureEndpoints: boolean
-  /** Hosts that a namespaced issuer may send ambient credentials to. */
+  /** Hosts, with the port where it is not 443, that a namespaced issuer may send ambient credentials to. */
   readonly allowedEndpoints: readonly string[]
   /** Lets namespaced issuers use the controller's own cloud credentials. */
   readonly issuerAmbientCredentials: boolean
@@ -44,12 +44,23 @@ export function checkAmbient(
       "a namespaced issuer may not use the controller's own cloud credentials; set 'credentials', use a MeshCAClusterIssuer, or have the operator set --issuer-ambient-credentials",
     )
   }
-  const foreign = endpoints.find((url) => url !== undefined && !policy.allowedEndpoints.includes(new URL(url).host))
+  const foreign = endpoints.map(hostOf).find((host) => host !== undefined && !isAllowed(host, policy))
   if (foreign === undefined) return
   throw new ConfigurationError(
     'EndpointForbidden',
-    `the controller's own cloud credentials are not sent to ${new URL(foreign).host}, which a namespaced issuer chose; set 'credentials', or have the operator add the host to --allowed-endpoints`,
+    `the controller's own cloud credentials are not sent to ${foreign}, which a namespaced issuer chose; set 'credentials', or have the operator add the host to --allowed-endpoints`,
   )
+}
+
+/** The whole host counts, never a part of it: whoever owns a part need not own the rest. */
+function isAllowed(host: string, { allowedEndpoints }: OperatorPolicy): boolean {
+  return allowedEndpoints.some((allowed) => hostOf(`https://${allowed}`) === host)
+}
+
+/** In lower case, with the port where it is not the protocol's own. */
+function hostOf(url: string | undefined): string | undefined {
+  if (url === undefined) return undefined
+  return URL.canParse(url) ? new URL(url).host : url
 }
 
 function protocolOf(url: string): string | undefined {
