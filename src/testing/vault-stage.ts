@@ -1,0 +1,105 @@
+import type { TestContext } from 'node:test'
+import type { OpenedBackend, SigningRequest } from '../backends/backend.ts'
+import type { VaultConfig } from '../backends/config.ts'
+import type { BackendServices, Incident } from '../backends/services.ts'
+import { openVault } from '../backends/vault/backend.ts'
+import { TEST_NOW, testCa, testIntermediate } from './certificates.ts'
+import { TEST_SIGN } from './decisions.ts'
+import { OPENBAO_PARAMETERS } from './fakes/vault/engine-options.ts'
+import { type FakeVault, type FakeVaultOptions, startFakeVault } from './fakes/vault/server.ts'
+
+export const VAULT_ROOT = testCa({ subject: 'CN=Vault Root' })
+export const VAULT_CA = testIntermediate(VAULT_ROOT, {
+  subject: 'CN=Vault CA,O=Mesh',
+  pathLength: 3,
+  notAfter: TEST_NOW + 1000 * 86_400_000,
+})
+
+/** What signing takes, and nothing more. */
+export const VAULT_RIGHTS = {
+  'pki/issuer/default/sign-intermediate': ['update'],
+  'pki/issuer/default/sign-verbatim/leaf': ['update'],
+}
+
+/** Back ends of Vault and the fake on the two ends of a connection, at TEST_NOW. */
+export interface VaultStage {
+  readonly fake: FakeVault
+  /** What was reported, in order. */
+  readonly incidents: Incident[]
+  readonly config: VaultConfig
+  readonly open: (change?: Partial<VaultConfig>) => OpenedBackend
+  /** Moves the clocks of the back ends and of the fake. */
+  readonly advance: (ms: number) => void
+  /** What the API server gives for a ServiceAccount. */
+  readonly serviceAccount: { asked: unknown[]; error?: Error }
+}
+
+/** How tests log in: a token with `VAULT_RIGHTS` that has no end. */
+export const VAULT_TOKEN = 'token-of-the-tests'
+
+export const never = new AbortController().signal
+
+/** The good request of the tests. */
+export function vaultRequest(change: Partial<SigningRequest> = {}): SigningRequest {
+  return { ...TEST_SIGN.request, ...change }
+}
+
+export async function vaultStage(
+  context: Pick<TestContext, 'after'>,
+  options: Partial<FakeVaultOptions> = {},
+): Promise<VaultStage> {
+  let passed = 0
+  const fake = await startFakeVault({
+    now: () => TEST_NOW + passed,
+    mount: 'pki',
+    issuers: { ca: { signer: VAULT_CA, above: [VAULT_ROOT] } },
+    defaultIssuer: 'ca',
+    roles: { leaf: {} },
+    maxTtl: 87_600 * 3600,
+    parameters: OPENBAO_PARAMETERS,
+    ...options,
+  })
+  fake.access.add({ token: VAULT_TOKEN, rights: VAULT_RIGHTS })
+  const incidents: Incident[] = []
+  const serviceAccount: VaultStage['serviceAccount'] = { asked: [] }
+  const services: BackendServices = {
+    now: () => TEST_NOW + passed,
+    monotonic: () => passed,
+    sleep: () => Promise.reject(new Error('nothing sleeps here')),
+    random: () => 0,
+    serviceAccountToken: async (account) => {
+      serviceAccount.asked.push(account)
+      if (serviceAccount.error !== undefined) throw serviceAccount.error
+      return { token: 'service-account-token', expiresAt: TEST_NOW + passed + 600_000 }
+    },
+    report: (incident) => incidents.push(incident),
+  }
+  const config: VaultConfig = {
+    kind: 'vault',
+    server: fake.url,
+    mount: 'pki',
+    issuerRef: 'default',
+    role: 'leaf',
+    signs: ['ca', 'end-entity'],
+    auth: { method: 'token', token: VAULT_TOKEN },
+  }
+  const opened: OpenedBackend[] = []
+  context.after(async () => {
+    await Promise.all(opened.map((backend) => backend.close?.()))
+    await fake.close()
+  })
+  return {
+    fake,
+    incidents,
+    config,
+    serviceAccount,
+    advance: (ms) => {
+      passed += ms
+    },
+    open: (change = {}) => {
+      const backend = openVault({ ...config, ...change }, services)
+      opened.push(backend)
+      return backend
+    },
+  }
+}
