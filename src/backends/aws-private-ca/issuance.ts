@@ -29,7 +29,10 @@ export interface IssuanceDeps {
 const CHANGED: readonly string[] = ['InvalidState', 'ResourceNotFound', 'Validation', 'InvalidArgs']
 /** Polls after which a certificate that AWS calls failed or missing will not come any more. */
 const MOST_MISSES = 10
-const LOST_MS = { first: 500, longest: 30_000 }
+/** Polls that may fail before it is worth telling. */
+const QUIET_POLLS = 4
+/** Each attempt loses up to two answers. */
+const LOST_MS = { first: 1000, longest: 30_000 }
 
 /** Orders certificates and collects them, each in a call of its own to `sign`. */
 export class Issuance {
@@ -74,6 +77,8 @@ export class Issuance {
   /** It was ordered, so it is never ordered again: what is not there in the end needs another request. */
   #missed(ticket: Ticket, failure: Failure): SigningResult {
     const missing = failure.kind === 'refused' && ['RequestFailed', 'ResourceNotFound'].includes(failure.name)
+    const passing = failure.kind === 'unreached' || mayHaveActed(failure)
+    if (passing && ticket.polls < QUIET_POLLS) return this.#again(ticket)
     if (!missing) throw pcaError(failure, { ...this.#deps.context, action: 'GetCertificate' })
     if (ticket.polls < MOST_MISSES) return this.#again(ticket)
     throw new SigningError(
@@ -135,7 +140,7 @@ export class Issuance {
 
   #lost({ template }: Order, failure: Failure, times: number): SigningError {
     const { remedy, code, message } = pcaError(failure, { ...this.#deps.context, action: 'IssueCertificate', template })
-    const retryAfterMs = Math.min(LOST_MS.longest, LOST_MS.first * 2 ** Math.min(times, 10))
+    const retryAfterMs = Math.min(LOST_MS.longest, LOST_MS.first * 2 ** Math.min(Math.ceil(times / 2) - 1, 10))
     return new SigningError(remedy, code, message, { retryAfterMs })
   }
 

@@ -9,12 +9,12 @@ export interface RateLimits {
 /** Throttles within this time of a cut tell of the same excess. */
 const CUT_PAUSE_MS = 1000
 /** How much of the starting rate is won back in a second after a cut. */
-const REGAIN = 0.25
+const REGAIN = 0.5
 
 /**
  * How fast a service may be called whose quota nobody knows: AWS's default for a new account can have been raised, and others
  * may share it. A bucket of tokens fills at a rate that doubles within a second as long as nothing was ever throttled and all
- * of it is used, halves when the service throttles, and from then on grows by a quarter of its start each second.
+ * of it is used, halves when the service throttles, and from then on grows by half of its start each second.
  * Instants are milliseconds of a clock that never goes back.
  */
 export class AdaptiveRate {
