@@ -6,10 +6,23 @@ import { throttled } from './quotas.ts'
 import type { ServiceAnswer } from './service.ts'
 import { type Caller, verifySignature, type WireRequest } from './sigv4.ts'
 import type { XmlTree } from './sts.ts'
-import { type Asked, errorReply, type Frame, jsonReply, readRequest, reply, type WireReply, xmlReply } from './wire.ts'
+import {
+  type Asked,
+  askedFor,
+  errorReply,
+  type Frame,
+  jsonReply,
+  readJson,
+  readRequest,
+  reply,
+  type WireReply,
+  xmlReply,
+} from './wire.ts'
 
-/** What is to be done with the connection. */
-export type Outcome =
+/** What is to be done with the connection, and how long that takes. */
+export type Outcome = Act & { readonly latencyMs: number }
+
+type Act =
   | { readonly do: 'answer'; readonly reply: WireReply }
   | { readonly do: 'break' }
   /** No answer until the faults are told to let go. */
@@ -35,6 +48,10 @@ const HUGE_OCTETS = 16 * 1024 * 1024
 /** From a request to an outcome: who calls, what goes wrong, whether there is quota left, and the service itself. */
 export function visit(parts: AcmPcaParts, request: WireRequest): Outcome {
   const asked = readRequest(request)
+  return { ...act(parts, request, asked), latencyMs: parts.faults.latencyOf(asked.operation) }
+}
+
+function act(parts: AcmPcaParts, request: WireRequest, asked: Asked): Act {
   const now = parts.now()
   const frame = { service: asked.service, operation: asked.operation, requestId: requestId(parts), now }
   const visited: Visit = { asked, frame, caller: identify(parts, { request, asked, now }) }
@@ -102,14 +119,6 @@ function workPrivateCa(parts: AcmPcaParts, { asked, frame, caller }: Admitted<'a
   return { reply: jsonReply(frame, answer.output), outcome: 'ok', note: answer.note }
 }
 
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new AwsError('SerializationException', 'Unexpected character in the body of the request')
-  }
-}
-
 const REFUSALS: Readonly<Record<string, AwsError>> = {
   throttle: throttled(),
   'expired-token': new AwsError('ExpiredTokenException', 'The security token included in the request is expired'),
@@ -117,7 +126,7 @@ const REFUSALS: Readonly<Record<string, AwsError>> = {
   'limit-exceeded': new AwsError('LimitExceededException', 'The quota of certificates has been exceeded'),
 }
 
-function faultBeforeWork(fault: Fault, frame: Frame): Outcome | undefined {
+function faultBeforeWork(fault: Fault, frame: Frame): Act | undefined {
   const refusal = refusalOf(fault)
   if (refusal !== undefined)
     return { do: 'answer', reply: errorReply(frame, frame.service === 'sts' ? asQueryError(refusal) : refusal) }
@@ -132,7 +141,7 @@ function refusalOf(fault: Fault): AwsError | undefined {
     : REFUSALS[fault.kind]
 }
 
-function faultAfterWork(fault: Fault, frame: Frame, done: WireReply): Outcome {
+function faultAfterWork(fault: Fault, frame: Frame, done: WireReply): Act {
   if (fault.kind === 'hang') return { do: 'hang' }
   if (fault.kind === 'server-error') return serverError(fault, frame)
   if (fault.kind === 'garbage') return { do: 'answer', reply: reply(frame, 200, '<html>not what was asked for') }
@@ -143,7 +152,7 @@ function faultAfterWork(fault: Fault, frame: Frame, done: WireReply): Outcome {
   return { do: 'break' }
 }
 
-function serverError({ status = 500, body = true }: Extract<Fault, { kind: 'server-error' }>, frame: Frame): Outcome {
+function serverError({ status = 500, body = true }: Extract<Fault, { kind: 'server-error' }>, frame: Frame): Act {
   const error = new AwsError('InternalFailure', 'The request processing has failed because of an unknown error', status)
   return { do: 'answer', reply: body ? errorReply(frame, error) : reply(frame, status, '') }
 }
@@ -160,21 +169,6 @@ function note(parts: AcmPcaParts, { asked, frame, caller }: Visit, done: Pick<Do
     ...done.note,
     outcome: done.outcome,
   })
-}
-
-type AskedFor = Pick<JournalEntry, 'authority' | 'template' | 'token' | 'certificateArn' | 'role'>
-
-function askedFor(asked: Asked): AskedFor {
-  const role = asked.service === 'sts' ? asked.fields.get('RoleArn') : undefined
-  if (asked.service === 'sts') return role === undefined ? {} : { role }
-  const members = [
-    ['authority', 'CertificateAuthorityArn'],
-    ['template', 'TemplateArn'],
-    ['token', 'IdempotencyToken'],
-    ['certificateArn', 'CertificateArn'],
-  ] as const
-  const found = members.map(([name, member]) => [name, new RegExp(`"${member}":"([^"]*)"`).exec(asked.json)?.[1]])
-  return Object.fromEntries(found.filter(([, value]) => value !== undefined))
 }
 
 /** In the form of a UUID. */

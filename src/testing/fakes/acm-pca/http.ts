@@ -81,19 +81,11 @@ async function bodyOf(incoming: IncomingMessage): Promise<Uint8Array | undefined
 
 async function answer({ parts, after }: State, request: WireRequest, response: ServerResponse): Promise<void> {
   const outcome = visit(parts, request)
-  const latency = parts.faults.latencyOf(operationOf(request))
-  if (latency > 0) await waited(after, latency, response)
+  if (outcome.latencyMs > 0) await waited(after, outcome.latencyMs, response)
   if (outcome.do === 'hang') await parts.faults.hang((letGo) => response.on('close', letGo))
   if (outcome.do === 'answer')
     response.writeHead(outcome.reply.status, { ...outcome.reply.headers }).end(outcome.reply.body)
   else response.socket?.resetAndDestroy()
-}
-
-function operationOf({ headers, body }: WireRequest): string {
-  const target = headers['x-amz-target']
-  const action =
-    typeof target === 'string' ? /\.(\w+)$/.exec(target) : /\bAction=(\w+)/.exec(Buffer.from(body).toString())
-  return action?.[1] ?? ''
 }
 
 function waited(after: State['after'], ms: number, response: ServerResponse): Promise<void> {

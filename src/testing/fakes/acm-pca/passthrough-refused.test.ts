@@ -37,6 +37,7 @@ const REFUSED: readonly (readonly [string, object, string])[] = [
     { ExtendedKeyUsage: [{ ExtendedKeyUsageType: 'CLIENT_AUTH', ExtendedKeyUsageObjectIdentifier: '1.2' }] },
     'InvalidArgsException: Give either a type or an object identifier',
   ],
+  ['a usage in no way', { ExtendedKeyUsage: [{}] }, 'InvalidArgsException: Give either a type or an object identifier'],
   [
     'too many usages',
     { ExtendedKeyUsage: Array(21).fill({ ExtendedKeyUsageType: 'CLIENT_AUTH' }) },

@@ -105,6 +105,14 @@ test('usages, policies and custom extensions are written as they are given', () 
   assert.ok(Buffer.from(der).includes(Buffer.from('06022a06' + '04020500', 'hex')))
 })
 
+test('a key usage is critical', () => {
+  const { extensions } = readPassthrough(new Input({ Extensions: { KeyUsage: { CRLSign: true } } }), testName('CN=csr'))
+  assert.deepEqual(
+    extensions.map(({ oid, critical }) => [oid, critical]),
+    [['2.5.29.15', true]],
+  )
+})
+
 test('a key usage with nothing set is no extension', () => {
   assert.equal(issued({ Extensions: { KeyUsage: { CRLSign: false } } }).keyUsage, undefined)
 })

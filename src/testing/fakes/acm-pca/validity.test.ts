@@ -73,6 +73,12 @@ const OUTCOMES: readonly (readonly [string, object, string])[] = [
     validity('DAYS', 0),
     "ValidationException: 1 validation error detected: Value '0' at 'validity.value' failed to satisfy constraint: Member must have value greater than or equal to 1",
   ],
+  ['half a day', validity('DAYS', 0.5), 'SerializationException: Value can not be converted to NUMBER_VALUE'],
+  [
+    'days in words',
+    { Validity: { Type: 'DAYS', Value: '1' } },
+    'SerializationException: Value can not be converted to NUMBER_VALUE',
+  ],
   [
     'no validity',
     { Validity: undefined },

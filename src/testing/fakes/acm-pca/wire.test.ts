@@ -109,3 +109,41 @@ test('who has not signed is told so, in the words of the service', () => {
     ],
   )
 })
+
+test('the journal tells what was sent, whatever comes of it', () => {
+  const { parts } = serviceWorld()
+  const sent = { CertificateAuthorityArn: 'ca', TemplateArn: 'template', IdempotencyToken: 'token', Csr: 'csr' }
+  const bodies = [
+    JSON.stringify(sent, undefined, 1),
+    '{"CertificateArn":"certificate","IdempotencyToken":1}',
+    'no JSON',
+    '[]',
+  ]
+  for (const body of bodies) {
+    const headers = { 'x-amz-target': 'ACMPrivateCA.IssueCertificate' }
+    visit(parts, { method: 'POST', target: '/', headers, body: Buffer.from(body) })
+  }
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const body = Buffer.from('Action=AssumeRole&RoleArn=role')
+  visit(parts, { method: 'POST', target: '/', headers, body })
+  assert.deepEqual(
+    parts.journal.entries.map(({ at, service, operation, outcome, ...rest }) => rest),
+    [
+      { authority: 'ca', template: 'template', token: 'token' },
+      { certificateArn: 'certificate' },
+      {},
+      {},
+      { role: 'role' },
+    ],
+  )
+})
+
+test('latency is that of the operation', () => {
+  const { parts } = serviceWorld()
+  parts.faults.latency(60, 'IssueCertificate')
+  const latency = (operation: string) => {
+    const headers = { 'x-amz-target': `ACMPrivateCA.${operation}` }
+    return visit(parts, { method: 'POST', target: '/', headers, body: Buffer.from('{}') }).latencyMs
+  }
+  assert.deepEqual(['IssueCertificate', 'GetCertificate'].map(latency), [60, 0])
+})

@@ -1,4 +1,6 @@
-import type { AwsError } from './aws-error.ts'
+import { AwsError } from './aws-error.ts'
+import { isObject, type JsonObject } from './input.ts'
+import type { JournalEntry } from './journal.ts'
 import { header, type WireRequest } from './sigv4.ts'
 import type { XmlTree } from './sts.ts'
 
@@ -29,6 +31,42 @@ export function readRequest(request: WireRequest): Asked {
   }
   const fields = new Map(new URLSearchParams(text))
   return { service: 'sts', operation: fields.get('Action') ?? '', fields }
+}
+
+/** @throws AwsError `SerializationException` */
+export function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new AwsError('SerializationException', 'Unexpected character in the body of the request')
+  }
+}
+
+type AskedFor = Pick<JournalEntry, 'authority' | 'template' | 'token' | 'certificateArn' | 'role'>
+
+/** What a call was about, for the journal. */
+export function askedFor(asked: Asked): AskedFor {
+  const role = asked.service === 'sts' ? asked.fields.get('RoleArn') : undefined
+  if (asked.service === 'sts') return role === undefined ? {} : { role }
+  const members = [
+    ['authority', 'CertificateAuthorityArn'],
+    ['template', 'TemplateArn'],
+    ['token', 'IdempotencyToken'],
+    ['certificateArn', 'CertificateArn'],
+  ] as const
+  const sent = structureOf(asked.json)
+  const found = members.map(([name, member]) => [name, sent[member]] as const)
+  return Object.fromEntries(found.filter(([, value]) => typeof value === 'string'))
+}
+
+/** Nothing where it is no structure: the service says so itself. */
+function structureOf(json: string): JsonObject {
+  try {
+    const sent = readJson(json)
+    return isObject(sent) ? sent : {}
+  } catch {
+    return {}
+  }
 }
 
 /** The frame of answers: AWS tells its own time, by which SDKs correct their clocks. */
