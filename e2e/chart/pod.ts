@@ -1,0 +1,74 @@
+import { writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { answersOk } from '../lab/api-server.ts'
+import type { ControlPlane } from '../lab/control-plane.ts'
+import { eventually } from '../lab/eventually.ts'
+import type { KubeObject } from '../lab/kube-objects.ts'
+import { kubeconfig } from '../lab/kubeconfig.ts'
+import { freePort } from '../lab/ports.ts'
+import { type Program, startProgram } from '../lab/process.ts'
+
+const BUNDLE = join(import.meta.dirname, '..', '..', 'dist', 'mesh-ca.cjs')
+const READY_WITHIN_MS = 30_000
+
+export interface Container {
+  readonly name: string
+  readonly image: string
+  readonly command: readonly string[]
+  readonly args: readonly string[]
+  readonly env: readonly { readonly name: string; readonly value: string }[]
+  readonly [member: string]: unknown
+}
+
+export interface PodSpec {
+  readonly serviceAccountName: string
+  readonly containers: readonly Container[]
+  readonly [member: string]: unknown
+}
+
+export interface Deployment extends KubeObject {
+  readonly spec: {
+    readonly replicas: number
+    readonly template: { readonly metadata: object; readonly spec: PodSpec }
+    readonly [member: string]: unknown
+  }
+}
+
+/** The only container of a Deployment of ours. */
+export function containerOf({ spec }: Deployment): Container {
+  const [container] = spec.template.spec.containers
+  if (container === undefined) throw new Error('The Deployment has no container.')
+  return container
+}
+
+/** Runs the built program as a Deployment says, where there is no kubelet: under a token of its ServiceAccount, with its flags. */
+export async function startPod(controlPlane: ControlPlane, deployment: Deployment, name: string): Promise<Program> {
+  const { workspace, admin } = controlPlane
+  const { namespace = '' } = deployment.metadata
+  const account = deployment.spec.template.spec.serviceAccountName
+  const token = await admin.serviceAccountToken({ namespace, name: account, audiences: [] })
+  const file = join(workspace.folder, `${name}.kubeconfig`)
+  await writeFile(file, kubeconfig({ ...controlPlane.clusterOf('admin'), token }, account), { mode: 0o600 })
+  const { command, args, env } = containerOf(deployment)
+  const port = await freePort()
+  const [, ...flags] = command.map((word) =>
+    word.replace(/\/app\/mesh-ca\.cjs$/, BUNDLE).replace(/=\/app$/, `=${dirname(BUNDLE)}`),
+  )
+  const program = await startProgram(workspace, {
+    name,
+    command: process.execPath,
+    args: [
+      ...flags.map((flag) => flag.replace('=/var/run/secrets', `=${file}`)),
+      ...args.map((arg) => arg.replace(/^--http-addr=.*/, `--http-addr=127.0.0.1:${port}`)),
+      '--recheck-interval=1s',
+    ],
+    environment: { KUBECONFIG: file, ...Object.fromEntries(env.map(({ name, value }) => [name, value])) },
+  })
+  const what = `A ready ${name}`
+  await program.whileRunning(
+    eventually({ what, withinMs: READY_WITHIN_MS, everyMs: 25, signal: program.ended }, async () =>
+      (await answersOk(`http://127.0.0.1:${port}/readyz`)) ? true : undefined,
+    ),
+  )
+  return program
+}
