@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { showProgress } from './progress.ts'
 
 function recorder(isTTY: boolean): { readonly isTTY: boolean; readonly lines: string[]; write(text: string): void } {
@@ -39,4 +41,13 @@ test('a terminal gets one line that ticks every second', (context) => {
       '\rBuilding, 1 of 1: only done in N s\n',
     ),
   )
+})
+
+test('work that was begun and never ended does not keep the program alive', async () => {
+  const module = JSON.stringify(new URL('./progress.ts', import.meta.url).href)
+  const program = `import { showProgress } from ${module}; showProgress(process.stdout, 'Building', 1).start('etcd')`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
+    timeout: 10_000,
+  })
+  assert.equal(stdout, 'Building 1 of 1: etcd …\n')
 })

@@ -24,6 +24,8 @@ export function showProgress(output: Output, title: string, total: number): Prog
     output.write(terminal ? `${label} …` : `${label} …\n`)
     const tick = (): unknown => output.write(terminal ? `\r${label} … ${seconds()}` : `${label} … ${seconds()}\n`)
     const timer = setInterval(tick, terminal ? TERMINAL_TICK_MS : LOG_TICK_MS)
+    // Work that failed is never ended, and must not keep the program from saying so.
+    timer.unref()
     return () => {
       clearInterval(timer)
       output.write(`${terminal ? '\r' : ''}${label} done in ${seconds()}\n`)
