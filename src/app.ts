@@ -1,5 +1,6 @@
 import { lead } from './app/lead.ts'
 import { type Clocks, makeParts } from './app/parts.ts'
+import { serveStatus } from './app/status-server.ts'
 import { makeLogger } from './ops/log.ts'
 import { listen, makeApp } from './server/server.ts'
 import type { Settings } from './settings.ts'
@@ -21,12 +22,13 @@ export async function runController(settings: Settings): Promise<void> {
   const { probes, metrics, caches, election, recorder, client, identity } = parts
   const app = makeApp({ ...probes, metrics: metrics.text, metricsType: metrics.contentType })
   const server = await listen(app, settings.httpAddr)
+  const status = await serveStatus(parts)
   const reflecting = Promise.all(Object.values(caches).map((cache) => cache.run(stop)))
-  log.info('started', { identity, address: settings.httpAddr })
+  log.info('started', { identity, address: settings.httpAddr, status: settings.statusAddr })
   const leading = (signal: AbortSignal): Promise<void> => lead(parts, signal)
   await (settings.leaderElect ? election.run(leading, stop) : leading(stop))
   await recorder.flush(AbortSignal.timeout(FLUSH_MS))
-  await Promise.all([reflecting, server.close()])
+  await Promise.all([reflecting, server.close(), status?.close()])
   await client.close()
   log.info('stopped', { identity })
   log.flush()

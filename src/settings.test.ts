@@ -7,6 +7,7 @@ import { type Environment, readSettings, SETTINGS, type Settings, SettingsError,
 const STANDARD: Settings = {
   leaderElect: true,
   httpAddr: ':8080',
+  statusAddr: '127.0.0.1:8081',
   clusterResourceNamespace: 'mesh-ca-issuer',
   clusterId: undefined,
   insecureEndpoints: false,
@@ -45,6 +46,13 @@ const ROWS: readonly Row[] = [
     expected: { httpAddr: '127.0.0.1:9090' },
     wrong: ['', '8080', ':', ':x', ':65536', 'http://a:1', 'a b:1', '::1:8080', '[::1]', ':8080 '],
     message: '--http-addr must be an address such as :8080 or 127.0.0.1:8080',
+  },
+  {
+    name: 'status-addr',
+    text: ':8082',
+    expected: { statusAddr: ':8082' },
+    wrong: ['8081', ':', ':65536', '::1:8081', '[::1]', 'off'],
+    message: '--status-addr must be an address such as :8080 or 127.0.0.1:8080',
   },
   {
     name: 'cluster-resource-namespace',
@@ -129,6 +137,11 @@ test('a flag without a value says true', () => {
 
 for (const address of [':0', ':65535', 'localhost:1', '[::1]:8080', '0.0.0.0:80'])
   test(`--http-addr takes ${address}`, () => assert.equal(readSettings({ 'http-addr': address }, {}).httpAddr, address))
+
+test('the status page is served nowhere where its address is empty', () => {
+  assert.equal(readSettings({ 'status-addr': '' }, {}).statusAddr, undefined)
+  assert.equal(readSettings({}, { MESHCA_STATUS_ADDR: '' }).statusAddr, undefined)
+})
 
 test('the kubeconfig is where kubectl looks', () => {
   assert.equal(readSettings({}, { KUBECONFIG: '/a/b' }).kubeconfig, '/a/b')

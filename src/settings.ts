@@ -5,6 +5,8 @@ export interface Settings {
   readonly leaderElect: boolean
   /** `host:port`; `:8080` means every address. */
   readonly httpAddr: string
+  /** Where the status page is served; undefined: nowhere. */
+  readonly statusAddr: string | undefined
   /** Where cluster issuers' references are read from, and where the Lease lies. */
   readonly clusterResourceNamespace: string
   /** Undefined: the UID of namespace kube-system. */
@@ -40,6 +42,12 @@ export interface SettingOption {
 export const SETTINGS: readonly SettingOption[] = [
   option('leader-elect', undefined, 'true', 'act only while holding the Lease mesh-ca-issuer'),
   option('http-addr', 'address', ':8080', 'where /livez, /readyz and /metrics are served'),
+  option(
+    'status-addr',
+    'address',
+    '127.0.0.1:8081',
+    'where the status page is served, for tokens that may get /status unless it is a loopback address; empty: nowhere',
+  ),
   option(
     'cluster-resource-namespace',
     'namespace',
@@ -87,7 +95,8 @@ export function readSettings(flags: Flags, environment: Environment = process.en
   const text = (name: string): string => textOf(name, flags, environment)
   return Object.freeze({
     leaderElect: truth('leader-elect', text('leader-elect')),
-    httpAddr: address(text('http-addr')),
+    httpAddr: address('http-addr', text('http-addr')),
+    statusAddr: text('status-addr') === '' ? undefined : address('status-addr', text('status-addr')),
     clusterResourceNamespace: matching(
       'cluster-resource-namespace',
       text('cluster-resource-namespace'),
@@ -137,10 +146,10 @@ function matching(name: string, text: string, pattern: RegExp, what: string): st
   throw new SettingsError(`--${name} must be ${what}`)
 }
 
-function address(text: string): string {
+function address(name: string, text: string): string {
   const port = Number(/^(?:[^:\s]*|\[[0-9a-fA-F:]+\]):(\d{1,5})$/.exec(text)?.[1] ?? Number.NaN)
   if (port >= 0 && port <= 65_535) return text
-  throw new SettingsError('--http-addr must be an address such as :8080 or 127.0.0.1:8080')
+  throw new SettingsError(`--${name} must be an address such as :8080 or 127.0.0.1:8080`)
 }
 
 function wholeNumber(

@@ -12,6 +12,7 @@ export interface Reply {
   readonly status: number
   readonly type: string
   readonly body: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** A path and what a GET of it is answered with. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { type Listening, listen, makeApp, type ServerSources, splitAddress } from './server.ts'
+import { isLoopback, type Listening, listen, makeApp, type ServerSources, splitAddress } from './server.ts'
 
 const SOURCES: ServerSources = {
   live: () => ({ ok: true, text: 'ok\n' }),
@@ -71,5 +71,24 @@ const ADDRESSES = [
 for (const { address, ...expected } of ADDRESSES) {
   test(`reads the address ${address}`, () => {
     assert.deepEqual(splitAddress(address), expected)
+  })
+}
+
+const LOOPBACK: readonly (readonly [address: string, loopback: boolean])[] = [
+  ['127.0.0.1:8081', true],
+  ['127.1.2.3:8081', true],
+  ['localhost:8081', true],
+  ['[::1]:8081', true],
+  [':8081', false],
+  ['0.0.0.0:8081', false],
+  ['[::]:8081', false],
+  ['10.0.0.1:8081', false],
+  ['127.0.0.1.example:8081', false],
+  ['localhost.example:8081', false],
+]
+
+for (const [address, loopback] of LOOPBACK) {
+  test(`${address} is ${loopback ? '' : 'not '}of this machine alone`, () => {
+    assert.equal(isLoopback(address), loopback)
   })
 }

@@ -19,8 +19,12 @@ export function makeApp(sources: ServerSources): Express {
   return app
 }
 
-function send(response: Response, { status, type, body }: Reply): void {
-  response.status(status).set('content-type', type).set('x-content-type-options', 'nosniff').send(body)
+/** Sends an answer, and lets nobody guess another type. */
+export function send(response: Response, { status, type, body, headers = {} }: Reply): void {
+  response
+    .status(status)
+    .set({ ...headers, 'content-type': type, 'x-content-type-options': 'nosniff' })
+    .send(body)
 }
 
 export interface Listening {
@@ -50,6 +54,12 @@ export async function listen(app: Express, address: string): Promise<Listening> 
 export function splitAddress(address: string): { readonly host: string; readonly port: number } {
   const colon = address.lastIndexOf(':')
   return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) }
+}
+
+/** Whether an address (as `splitAddress` takes it) is reached from this machine alone. */
+export function isLoopback(address: string): boolean {
+  const { host } = splitAddress(address)
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
 }
 
 function portOf(address: AddressInfo | string | null): number | undefined {

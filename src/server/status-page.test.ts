@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { TEST_NOW } from '../testing/certificates.ts'
+import {
+  testBusyOverview,
+  testIntermediateView,
+  testIssuerView,
+  testLargeOverview,
+  testOverview,
+  testRequestView,
+} from '../testing/overview.ts'
+import type { Overview } from './overview.ts'
+import { statusPage } from './status-page.ts'
+
+const DAY_MS = 86_400_000
+const OPTIONS = { refreshSeconds: 30 }
+
+/** What a reader meets: headings and links with a mark, cells with a bar between, a line each. */
+function reading(overview: Overview): readonly string[] {
+  return statusPage(overview, OPTIONS)
+    .replace(/^.*<body>/s, '')
+    .replace(/<h([12])[^>]*>/g, '\n$1# ')
+    .replace(/<meter [^>]*aria-label="([^"]*)"[^>]*>[^<]*<\/meter>/g, '[$1] ')
+    .replace(/<\/t[hd]>\s*/g, ' | ')
+    .replace(/<(?:li|p|tr|br|section|\/table)\b[^>]*>/g, '\n')
+    .replace(/<[^>]+>/g, '')
+    .replace(/&quot;/g, '"')
+    .replace(/&#39;/g, "'")
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+}
+
+test('without issuers it says so, and what to do', () => {
+  assert.deepEqual(reading(testOverview()), [
+    'Skip to the issuers',
+    '1# mesh-ca-issuer',
+    'mesh-ca-issuer-7d9f_6f1c is acting in cluster cluster-1.',
+    'As of 2026-11-23 12:00 UTC. It is shown anew every 30 seconds; stop that. The same as JSON',
+    'No issuersApply one to begin.',
+    '0 intermediates in useNo end is known yet.',
+    'No request waitsAll are settled.',
+    'No failuresSince this process started.',
+    '2# Issuers',
+    'Those with a problem first, then those whose CA ends first.',
+    'There is no MeshCAIssuer and no MeshCAClusterIssuer yet.',
+    '2# Roots in ca.crt',
+    'Equal bundles have equal fingerprints, in other clusters too.',
+    'No issuer publishes roots yet.',
+    '2# Intermediates in use',
+    "What the Certificates of mesh CAs carry. Renewal is by cert-manager's default, two thirds into a life; a Certificate with renewBefore has its own.",
+    'No Certificate of a mesh CA was issued yet.',
+    '2# Requests in flight',
+    'Approved and not settled, the oldest first.',
+    'No approved request waits.',
+    '2# Recent failures',
+    'The last fifty that this process met since its start, the newest first.',
+    'None since this process started.',
+  ])
+})
+
+test('with something of everything, each thing stands in words', () => {
+  const lines = reading(testBusyOverview())
+  const from = (heading: string): readonly string[] => {
+    const start = lines.indexOf(`2# ${heading}`)
+    const length = lines.slice(start + 1).findIndex((line) => line.startsWith('2# '))
+    return lines.slice(start + 2, length < 0 ? undefined : start + 1 + length)
+  }
+  assert.deepEqual(lines.slice(4, 8), [
+    '2 of 3 issuers can signWhat is wrong stands below.',
+    '2 intermediates in use1 due for renewal. The first ends in 5 days.',
+    '1 request in flightThe oldest for 10 minutes.',
+    '2 recent failuresThe last 60 seconds ago.',
+  ])
+  const chain = (first: string) => [
+    first,
+    'above it: CN=Policy CA,O=Example[79 % of its life is left] ends in 4 years (2031-01-01 12:00 UTC)',
+    'root: CN=Mesh Root G1,O=Example[82 % of its life is left] ends in 8 years (2035-02-09 12:00 UTC) | 2026-11-22 12:00 UTC',
+    'CertificateRequest istio-system/istio-ca-7 |',
+  ]
+  assert.deepEqual(from('Issuers'), [
+    'Issuer | State | What is wrong | From the CA that signs to its root | Issued last |',
+    'team-a/broken',
+    'MeshCAIssuer, CA | ✗ Not ready |',
+    'the Secret "ca" does not exist in namespace team-a; create it, or correct the name in spec.ca.secretRef | not known |  |',
+    'ageing',
+    'MeshCAClusterIssuer, Vault | ! Ready, for now |',
+    'CN=Mesh CA eu-west,O=Example ends before a certificate of the default duration (2160h) would, so requests for as much wait; renew it |',
+    ...chain('signs: CN=Mesh CA eu-west,O=Example[8 % of its life is left] ends in 25 days (2026-12-18 12:00 UTC)'),
+    'istio-system/mesh',
+    'MeshCAIssuer, AWSPrivateCA | ✓ Ready |  |',
+    ...chain('signs: CN=Mesh CA eu-west,O=Example[70 % of its life is left] ends in 700 days (2028-10-23 12:00 UTC)'),
+  ])
+  assert.deepEqual(from('Roots in ca.crt'), [
+    'SHA-256 of ca.crt | Roots | Issuers that publish it |',
+    '78dde6c478dde6c4 |',
+    'CN=Mesh Root G1,O=Example 9e3779b19e3779b1 signsends in 8 years (2035-02-09 12:00 UTC)',
+    'CN=Mesh Root G2,O=Example c5c5c5c5c5c5c5c5ends in 14 years (2041-09-05 12:00 UTC) | ageing, istio-system/mesh |',
+  ])
+  assert.deepEqual(from('Intermediates in use'), [
+    'Certificate | Issuer | Life | Next renewal | Roots |',
+    'team-b/late | MeshCAIssuer istio-system/mesh | [6 % of its life is left] ends in 5 days (2026-11-28 12:00 UTC) | ! due for 25 days | signed under 9e3779b19e3779b1, one of 2 in its ca.crt',
+    'so since 2026-07-26 12:00 UTC |',
+    'istio-system/istio-ca | MeshCAIssuer istio-system/mesh | [67 % of its life is left] ends in 60 days (2027-01-22 12:00 UTC) | in 30 days (2026-12-23 12:00 UTC) | signed under 9e3779b19e3779b1, one of 2 in its ca.crt',
+    'so since 2026-07-26 12:00 UTC |',
+  ])
+  assert.deepEqual(from('Requests in flight'), [
+    'Request | Issuer | Approved | Why it waits |',
+    'team-a/mesh-ca-2',
+    'CertificateRequest | MeshCAIssuer team-a/broken | 10 minutes ago (2026-11-23 11:50 UTC) | the issuer is not ready: the Secret "ca" does not exist in namespace team-a |',
+  ])
+  assert.deepEqual(from('Recent failures').slice(0, 2), [
+    'When | What | Reason | In words |',
+    '60 seconds ago (2026-11-23 11:59 UTC) | MeshCAIssuer team-a/broken | SecretMissing (3 times) | the Secret "ca" does not exist in namespace team-a; create it, or correct the name in spec.ca.secretRef |',
+  ])
+})
+
+const DETAILS: readonly (readonly [name: string, overview: Overview, words: RegExp])[] = [
+  [
+    'what keeps the process from being ready',
+    testOverview({ process: { identity: 'p', role: 'starting', problems: ['one', 'two'] } }),
+    /p is <b>starting<\/b>\.<\/p>\s*<p class="state bad">Not ready: one<\/p>\s*<p class="state bad">Not ready: two/,
+  ],
+  [
+    'a change that is held back',
+    testOverview({ issuers: [testIssuerView({ state: 'held', problems: ['x'] })] }),
+    /state warn"><span aria-hidden="true">‖ <\/span>Change of trust held back/,
+  ],
+  [
+    'an issuer that was not checked',
+    testOverview({ issuers: [testIssuerView({ state: 'unchecked' })] }),
+    /Not checked yet/,
+  ],
+  [
+    'a CA that ended',
+    testOverview({
+      issuers: [
+        testIssuerView({
+          chain: [
+            { role: 'signs', subject: 's', fingerprint: 'f', notBefore: TEST_NOW - 2 * DAY_MS, notAfter: TEST_NOW },
+          ],
+        }),
+      ],
+    }),
+    /value="0" [^>]*>0 %<\/meter>ended 0 seconds ago/,
+  ],
+  [
+    'a CA that is not valid yet',
+    testOverview({
+      issuers: [
+        testIssuerView({
+          chain: [
+            {
+              role: 'signs',
+              subject: 's',
+              fingerprint: 'f',
+              notBefore: TEST_NOW + DAY_MS,
+              notAfter: TEST_NOW + 3 * DAY_MS,
+            },
+          ],
+        }),
+      ],
+    }),
+    /value="100"/,
+  ],
+  [
+    'an end that is not known',
+    testOverview({ intermediates: [omit(testIntermediateView(), 'notAfter')] }),
+    /its end is not known here/,
+  ],
+  ['rows that are left out', testLargeOverview(1203), /<p>203 more are not shown\.<\/p>/],
+  ['how many there are all the same', testLargeOverview(1203), /1203 of 1203 issuers can sign/],
+  [
+    'requests that are left out',
+    testOverview({ requests: { counts: [], inFlight: Array.from({ length: 201 }, () => testRequestView()) } }),
+    /<p>1 more are not shown\.<\/p>/,
+  ],
+  ['that many issuers publish a bundle', testLargeOverview(5), /team-0\/mesh, team-1\/mesh, team-2\/mesh and 2 more/],
+]
+
+for (const [name, overview, words] of DETAILS)
+  test(`shows ${name}`, () => assert.match(statusPage(overview, OPTIONS), words))
+
+function omit(
+  view: ReturnType<typeof testIntermediateView>,
+  name: 'notAfter',
+): ReturnType<typeof testIntermediateView> {
+  const { [name]: _, ...rest } = view
+  return rest
+}
+
+test('whoever stopped the page from loading again may start it', () => {
+  const page = statusPage(testOverview(), { refreshSeconds: undefined })
+  assert.match(page, /<a href="\.\/">show it anew every half minute<\/a>/)
+  assert.doesNotMatch(page, /refresh=off/)
+})
+
+test('it fetches nothing, runs nothing and styles nothing on the side', () => {
+  const page = statusPage(testBusyOverview(), OPTIONS)
+  assert.doesNotMatch(
+    page,
+    /<(?:script|link|img|iframe|object|embed|base|form|input|svg)\b|\bon[a-z]+=|\bstyle=|\bsrc=|url\(|@import/i,
+  )
+  const links = [...page.matchAll(/href="([^"]*)"/g)].map(([, href]) => href)
+  assert.deepEqual(links, [
+    '#issuers',
+    '?refresh=off',
+    'status.json',
+    '#issuers',
+    '#intermediates',
+    '#requests',
+    '#failures',
+  ])
+})
+
+test('every id is there once, and every link inside the page leads somewhere', () => {
+  const page = statusPage(testBusyOverview(), OPTIONS)
+  const ids = [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id)
+  assert.equal(new Set(ids).size, ids.length)
+  for (const [, id] of page.matchAll(/href="#([^"]*)"/g)) assert.ok(ids.includes(id), id)
+})
