@@ -1,19 +1,8 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { build, type Plugin } from 'esbuild'
+import { build } from 'esbuild'
 import { bundledPackages, licencesText } from './licences.ts'
-
-/**
- * Only express's body parser asks for iconv-lite, half a megabyte of character tables; nothing here has a body parsed, so
- * an empty module does.
- */
-const withoutIconv: Plugin = {
-  name: 'without-iconv',
-  setup(build) {
-    build.onResolve({ filter: /^iconv-lite$/ }, ({ path }) => ({ path, namespace: 'empty' }))
-    build.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'module.exports = {}' }))
-  },
-}
+import { oneCopyOfEach, withoutUnused } from './slim.ts'
 
 /** The heap that the controller is made for; without these flags it creeps to twice the size. */
 export const HEAP_FLAGS = ['--max-old-space-size=64', '--max-semi-space-size=4']
@@ -55,7 +44,7 @@ export async function bundle({ entry, outfile }: BundleOptions): Promise<Bundle>
     logLevel: 'silent',
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: `${SHEBANG}\nconst bundleUrl = require('node:url').pathToFileURL(__filename).href;` },
-    plugins: [withoutIconv],
+    plugins: [withoutUnused, oneCopyOfEach()],
   })
   const inputs = Object.keys(metafile.inputs)
   const [warning] = warnings
