@@ -137,3 +137,23 @@ test('a CA that is shared for end entities only is told with the permission for 
   const [, , , message] = await refusal(() => stage.open().sign(awsRequest(), never))
   assert.match(String(message), /AWSRAMSubordinateCACertificatePathLen0IssuanceCertificateAuthority$/)
 })
+
+test('many who sign at once look at the CA once', async (context) => {
+  const stage = await awsStage(context)
+  const backend = stage.open()
+  await Promise.all([1, 2, 3, 4].map((index) => backend.sign(awsRequest({ uid: `uid-${index}` }), never)))
+  assert.equal(stage.fake.journal.calls('DescribeCertificateAuthority'), 1)
+})
+
+test('one who stops while it looks at the CA does not stop the others', async (context) => {
+  const stage = await awsStage(context)
+  const backend = stage.open()
+  stage.fake.faults.plan({ fault: { kind: 'hang' }, operation: 'DescribeCertificateAuthority' })
+  const stop = new AbortController()
+  const one = backend.sign(awsRequest(), stop.signal)
+  while (stage.fake.faults.hanging === 0) await new Promise((resolve) => setImmediate(resolve))
+  const other = backend.sign(awsRequest({ uid: 'uid-2' }), never)
+  stop.abort()
+  await assert.rejects(one)
+  assert.equal((await other).state, 'pending')
+})

@@ -44,6 +44,7 @@ const STATUS: Readonly<Record<string, { readonly code: string; readonly remedy: 
 export class AuthorityReader {
   readonly #deps: AuthorityDeps
   #known: Known | undefined
+  #looking: Promise<Known> | undefined
 
   constructor(deps: AuthorityDeps) {
     this.#deps = deps
@@ -61,9 +62,23 @@ export class AuthorityReader {
     return this.#known
   }
 
-  /** As it was last seen, or as it is. @throws SigningError */
+  /** As it was last seen; else it is looked at, once for all who ask. @throws SigningError */
   async known(signal: AbortSignal): Promise<Known> {
-    return this.#known ?? (await this.check(signal))
+    if (this.#known !== undefined) return this.#known
+    const shared = this.#looking
+    if (shared === undefined) {
+      this.#looking = this.check(signal).finally(() => {
+        this.#looking = undefined
+      })
+      return this.#looking
+    }
+    try {
+      return await shared
+    } catch (error) {
+      if (error instanceof SigningError) throw error
+      // Whoever began has stopped, which says nothing about the CA.
+      return this.check(signal)
+    }
   }
 
   /** A signature showed that it has changed: nothing of it is taken as known. */

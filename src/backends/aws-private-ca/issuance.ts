@@ -146,7 +146,8 @@ export class Issuance {
 
   #refused({ template }: Order, failure: Failure): SigningError {
     const error = pcaError(failure, { ...this.#deps.context, action: 'IssueCertificate', template })
-    if (failure.kind === 'refused' && CHANGED.includes(failure.name)) this.#deps.authority.forget()
+    const changed = error.remedy === 'recheck-issuer' && failure.kind === 'refused' && CHANGED.includes(failure.name)
+    if (changed) this.#deps.authority.forget()
     if (error.code !== 'access-denied' || this.#templates.denied(template)) return error
     return new SigningError(error.remedy, error.code, error.message)
   }

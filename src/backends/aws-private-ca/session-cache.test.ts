@@ -43,6 +43,13 @@ test('a short session is kept for half of its life', async () => {
   assert.deepEqual([await at(0), await at(half - 1), await at(half), await at(later)], ['id-1', 'id-1', 'id-1', 'id-2'])
 })
 
+test('a clock that is wrong by hours does not make a call of each use', async () => {
+  const { at, state } = stage(-10 * 60 * MINUTE_MS)
+  assert.deepEqual([await at(0), await at(29_999), state.fetched], ['id-1', 'id-1', 1])
+  await at(60_000)
+  assert.equal(state.fetched, 2)
+})
+
 test('a session without an end is kept', async () => {
   const { at } = stage(Number.POSITIVE_INFINITY)
   assert.deepEqual([await at(0), await at(1e12)], ['id-1', 'id-1'])

@@ -27,14 +27,19 @@ export function fixedSession(session: Session): Sessions {
   return { current: async () => session, drop: () => false, close: () => undefined }
 }
 
+/** Milliseconds of a clock that never goes back, since that of the wall may be wrong or be set. */
 interface Kept {
   readonly session: Session
-  /** Epoch milliseconds from which on another is fetched; undefined = never. */
-  readonly renewAt: number | undefined
+  /** From here on another is fetched. */
+  readonly renewAt: number
+  /** From here on this one is of no use. */
+  readonly endsAt: number
 }
 
 /** How long before its end a session is renewed, where it lives long enough. */
 const MARGIN_MS = 300_000
+/** A session is used for so long at least, however wrong our clock: AWS says when it has ended. */
+const LEAST_MS = 60_000
 /** After a failure the next attempt waits, or every request would make one. */
 const PAUSE_MS = 5000
 
@@ -57,12 +62,11 @@ export class SessionCache implements Sessions {
 
   async current(signal: AbortSignal): Promise<Session> {
     signal.throwIfAborted()
-    const now = this.#services.now()
+    const now = this.#services.monotonic()
     const kept = this.#kept
-    if (kept === undefined || now >= (kept.session.expiresAt ?? Number.POSITIVE_INFINITY))
-      return abortable(this.#renewed(), signal)
+    if (kept === undefined || now >= kept.endsAt) return abortable(this.#renewed(), signal)
     // Nobody waits for the next one while this one lives; its failure is told once it is needed.
-    if (kept.renewAt !== undefined && now >= kept.renewAt) this.#renewed().catch(() => undefined)
+    if (now >= kept.renewAt) this.#renewed().catch(() => undefined)
     return kept.session
   }
 
@@ -74,6 +78,14 @@ export class SessionCache implements Sessions {
   close(): void {
     this.#stop.abort()
     this.#kept = undefined
+  }
+
+  #lasting(session: Session): Kept {
+    const { now, monotonic } = this.#services
+    const { expiresAt = Number.POSITIVE_INFINITY } = session
+    const lifeMs = Math.max(LEAST_MS, expiresAt - now())
+    const endsAt = monotonic() + lifeMs
+    return { session, endsAt, renewAt: endsAt - Math.min(MARGIN_MS, lifeMs / 2) }
   }
 
   /** One at a time, whoever asks. */
@@ -91,18 +103,13 @@ export class SessionCache implements Sessions {
       const session = await this.#fetch(this.#stop.signal)
       this.#stop.signal.throwIfAborted()
       this.#failed = undefined
-      this.#kept = { session, renewAt: renewalOf(session, this.#services.now()) }
+      this.#kept = this.#lasting(session)
       return session
     } catch (error) {
       this.#failed = { error, at: this.#services.monotonic() }
       throw error
     }
   }
-}
-
-function renewalOf({ expiresAt }: Session, now: number): number | undefined {
-  if (expiresAt === undefined) return undefined
-  return expiresAt - Math.min(MARGIN_MS, Math.max(0, expiresAt - now) / 2)
 }
 
 /** Several wait for the same; each can stop waiting. */

@@ -12,6 +12,7 @@ import { checkPin, chooseTemplate } from './templates.ts'
 const CA = awsRequest()
 const LEAF: SigningRequest = { ...leafOf(CA), keyUsage: ['digitalSignature', 'keyEncipherment'], extKeyUsage: [] }
 const NC = constraints({ uriDomains: ['cluster.local'] })
+const MANY = Array.from({ length: 300 }, (_, index) => `team-${index}.example`)
 const NC_EXTENSION = { ObjectIdentifier: '2.5.29.30', Value: 'MBOgETAPhg1jbHVzdGVyLmxvY2Fs', Critical: true }
 
 function leafOf({ pathLength: _, ...request }: SigningRequest): SigningRequest {
@@ -173,6 +174,12 @@ const REFUSALS: readonly Refusal[] = [
     code: 'key-unsupported',
     remedy: 'give-up',
     message: 'AWS Private CA does not sign Ed25519 keys; use RSA or ECDSA',
+  },
+  {
+    name: 'more name constraints than fit in a call',
+    request: { ...CA, nameConstraints: constraints({ dnsDomains: MANY }) },
+    code: 'name-constraints-too-large',
+    message: 'AWS Private CA takes name constraints of up to 4096 characters of base64; name fewer subtrees',
   },
   {
     name: 'W-A5: a pinned CA template for what is to be no CA',

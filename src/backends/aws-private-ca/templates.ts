@@ -22,6 +22,8 @@ export type Wanted = Pick<
  * key that signs certificates is not enciphered with.
  */
 const LET_GO_IN_CAS: KeyUsage = 'keyEncipherment'
+/** CustomExtension.Value of the service model. */
+const MOST_VALUE = 4096
 
 /**
  * The template that carries everything that is asked for: the first of its kind that does, or the one that the owner pins.
@@ -124,11 +126,20 @@ function added(template: Template, { keyUsage, extKeyUsage, nameConstraints }: W
     nameConstraints,
   }
   try {
-    return encodePassthrough(extensions)
+    return checkSize(encodePassthrough(extensions))
   } catch (error) {
     if (error instanceof PkiError) throw new SigningError('give-up', error.code, error.message, { cause: error })
     throw error
   }
+}
+
+function checkSize(passthrough: Passthrough | undefined): Passthrough | undefined {
+  const long = passthrough?.Extensions.CustomExtensions?.some(({ Value }) => Value.length > MOST_VALUE)
+  if (long !== true) return passthrough
+  throw refused(
+    'name-constraints-too-large',
+    `AWS Private CA takes name constraints of up to ${MOST_VALUE} characters of base64; name fewer subtrees`,
+  )
 }
 
 function sameMembers(a: readonly string[], b: readonly string[]): boolean {
