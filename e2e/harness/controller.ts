@@ -56,6 +56,8 @@ export async function startControllerAs(
       'controller',
       `--http-addr=127.0.0.1:${httpPort}`,
       '--recheck-interval=1s',
+      // Its standard is one port, and a test runs many controllers.
+      '--status-addr=',
       ...(options.args ?? []),
     ],
     environment: { KUBECONFIG: target.kubeconfig },
