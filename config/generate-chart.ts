@@ -11,7 +11,7 @@ const CHART = join(CONFIG, '..', 'charts', 'mesh-ca-issuer')
 
 /** What Helm can only take from inside of the chart: folder here, folder there. */
 const COPIES: readonly (readonly [pattern: string, to: string])[] = [
-  ['alerts/*.yaml', 'alerts'],
+  ['alerts/rules.yaml', 'alerts'],
   ['dashboard/*.json', 'dashboards'],
 ]
 

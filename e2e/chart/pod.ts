@@ -34,6 +34,17 @@ export interface Deployment extends KubeObject {
   }
 }
 
+/** The only Deployment among objects. */
+export function deploymentIn(objects: readonly KubeObject[]): Deployment {
+  const found = objects.find(isDeployment)
+  if (found === undefined) throw new Error('There is no Deployment.')
+  return found
+}
+
+function isDeployment(object: KubeObject): object is Deployment {
+  return object.kind === 'Deployment' && 'spec' in object
+}
+
 /** The only container of a Deployment of ours. */
 export function containerOf({ spec }: Deployment): Container {
   const [container] = spec.template.spec.containers
@@ -59,7 +70,7 @@ export async function startPod(controlPlane: ControlPlane, deployment: Deploymen
     command: process.execPath,
     args: [
       ...flags.map((flag) => flag.replace('=/var/run/secrets', `=${file}`)),
-      ...args.map((arg) => arg.replace(/^--http-addr=.*/, `--http-addr=127.0.0.1:${port}`)),
+      ...args.map((arg) => arg.replace(/^--http-addr=.*/, `--http-addr=127.0.0.1:${port}`).replace(/:8081$/, ':0')),
       '--recheck-interval=1s',
     ],
     environment: { KUBECONFIG: file, ...Object.fromEntries(env.map(({ name, value }) => [name, value])) },

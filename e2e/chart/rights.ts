@@ -14,9 +14,10 @@ export interface Grant {
   readonly names: readonly string[] | undefined
 }
 
+/** The first two are missing where the rule is about URLs. */
 interface Rule {
-  readonly apiGroups: readonly string[]
-  readonly resources: readonly string[]
+  readonly apiGroups?: readonly string[]
+  readonly resources?: readonly string[]
   readonly verbs: readonly string[]
   readonly resourceNames?: readonly string[]
 }
@@ -40,8 +41,10 @@ export function grantsOf(objects: readonly RbacObject[], account: string): reado
 
 function grantsIn(rule: Rule, role: string, namespace: string | undefined): readonly Grant[] {
   const names = rule.resourceNames
-  return rule.apiGroups.flatMap((group) =>
-    rule.resources.flatMap((resource) => rule.verbs.map((verb) => ({ role, namespace, verb, group, resource, names }))),
+  return (rule.apiGroups ?? []).flatMap((group) =>
+    (rule.resources ?? []).flatMap((resource) =>
+      rule.verbs.map((verb) => ({ role, namespace, verb, group, resource, names })),
+    ),
   )
 }
 
@@ -107,13 +110,13 @@ export function inWords({ verb, group, resource, namespace }: Grant | Asked): st
 /** A copy of a role without one grant. */
 export function without(role: RbacObject, { verb, group, resource }: Grant): readonly Rule[] {
   return (role.rules ?? []).flatMap((rule) => {
-    const hit = rule.apiGroups.includes(group) && rule.resources.includes(resource) && rule.verbs.includes(verb)
-    if (!hit) return [rule]
-    const others = rule.resources.filter((one) => one !== resource)
-    const verbs = rule.verbs.filter((one) => one !== verb)
+    const { apiGroups = [], resources = [], verbs } = rule
+    if (!apiGroups.includes(group) || !resources.includes(resource) || !verbs.includes(verb)) return [rule]
+    const others = resources.filter((one) => one !== resource)
+    const rest = verbs.filter((one) => one !== verb)
     return [
       ...(others.length > 0 ? [{ ...rule, resources: others }] : []),
-      ...(verbs.length > 0 ? [{ ...rule, resources: [resource], verbs }] : []),
+      ...(rest.length > 0 ? [{ ...rule, resources: [resource], verbs: rest }] : []),
     ]
   })
 }

@@ -66,6 +66,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 - controller
 - --leader-elect={{ .Values.settings.leaderElect }}
 - --http-addr=:{{ int .Values.httpPort }}
+- --status-addr={{ include "mesh-ca-issuer.statusAddress" . }}
 - --cluster-resource-namespace={{ include "mesh-ca-issuer.clusterResourceNamespace" . }}
 {{- with .Values.settings.clusterId }}
 - {{ printf "--cluster-id=%s" . | quote }}
@@ -81,6 +82,17 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- range .Values.extraArgs }}
 - {{ . | quote }}
 {{- end }}
+{{- end -}}
+
+{{- /* Empty: nowhere. */ -}}
+{{- define "mesh-ca-issuer.statusAddress" -}}
+{{- with .Values.status -}}
+{{- if .exposed.enabled -}}
+{{- printf ":%d" (int .port) -}}
+{{- else if .enabled -}}
+{{- printf "127.0.0.1:%d" (int .port) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{- /* The subject of every binding to the controller. */ -}}

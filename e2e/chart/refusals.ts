@@ -1,0 +1,39 @@
+import type { Values } from './helm.ts'
+
+/** Values that the chart refuses, and with which words. */
+export const REFUSALS: readonly { readonly values: Values; readonly words: string }[] = [
+  { values: { replica: 2 }, words: "additional properties 'replica' not allowed" },
+  { values: { 'image.tagg': 'v1' }, words: "at '/image': additional properties 'tagg' not allowed" },
+  { values: { 'settings.logLevel': 'loud' }, words: "at '/settings/logLevel': value must be one of 'debug'" },
+  { values: { 'settings.workers': 300 }, words: "at '/settings/workers': maximum: got 300, want 256" },
+  { values: { 'settings.workers': 'many' }, words: "at '/settings/workers': got string, want integer" },
+  {
+    values: { 'settings.recheckInterval': '30' },
+    words: "at '/settings/recheckInterval': '30' does not match pattern",
+  },
+  { values: { 'settings.clusterResourceNamespace': 'Mesh' }, words: "'Mesh' does not match pattern" },
+  {
+    values: { 'settings.allowedEndpoints': ['a,b'] },
+    words: "at '/settings/allowedEndpoints/0': 'a,b' does not match",
+  },
+  { values: { 'image.digest': 'sha256:0' }, words: "at '/image/digest': 'sha256:0' does not match pattern" },
+  { values: { 'references.secrets': [{ namespace: 'a' }] }, words: "missing property 'names'" },
+  { values: { serviceAccountTokens: [{ namespace: 'a', names: [] }] }, words: 'minItems: got 0, want 1' },
+  { values: { 'node.permission.readPaths': ['etc'] }, words: "'etc' does not match pattern '^/'" },
+  { values: { terminationGracePeriodSeconds: 1 }, words: 'minimum: got 1, want 15' },
+  {
+    values: { 'settings.leaderElect': false },
+    words:
+      'replicas is more than 1 and settings.leaderElect is false, so several controllers would sign at once: set replicas to 1 or leaderElect to true.',
+  },
+  {
+    values: { 'metrics.serviceMonitor.enabled': true, 'metrics.podMonitor.enabled': true },
+    words:
+      'metrics.serviceMonitor and metrics.podMonitor are both enabled, so every pod would be scraped twice: enable one of them.',
+  },
+  {
+    values: { 'serviceAccount.create': false },
+    words:
+      "serviceAccount.create is false without a serviceAccount.name, so every pod of the namespace would get the controller's rights: name a ServiceAccount.",
+  },
+]
