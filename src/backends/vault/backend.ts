@@ -10,7 +10,7 @@ import type { Knowledge } from './knowledge.ts'
 import { Lessons } from './lessons.ts'
 import { Session } from './session.ts'
 import { type SignCall, signCall } from './sign-request.ts'
-import { Strays } from './strays.ts'
+import { type Discarding, Strays } from './strays.ts'
 import { tlsSettings } from './tls.ts'
 
 /**
@@ -18,15 +18,16 @@ import { tlsSettings } from './tls.ts'
  * is asked, so an answer that is lost or refused leaves a certificate behind: `report` tells of it.
  * @throws SigningError where certificates or keys of the configuration cannot be read
  */
-export function openVault(config: VaultConfig, services: BackendServices): OpenedBackend {
+export function openVault(config: VaultConfig, services: BackendServices): OpenedBackend & Discarding {
   const { now, report } = services
   const client = new VaultClient({ server: config.server, namespace: config.namespace, tls: tlsSettings(config), now })
   const session = new Session({ config, client, services })
   const strays = new Strays({ config, session, report })
-  const issuance = new Issuance({ config, client, session, strays, services })
+  const issuance = new Issuance({ config, client, session, strays, now })
   return {
     check: async (signal) => (await issuance.check(signal)).authority,
     sign: (request, signal) => issuance.sign(request, signal),
+    discard: (certificate) => strays.discard(certificate),
     close: async () => {
       await session.close()
       await client.close()
@@ -39,7 +40,7 @@ interface Parts {
   readonly client: VaultClient
   readonly session: Session
   readonly strays: Strays
-  readonly services: Pick<BackendServices, 'now' | 'report'>
+  readonly now: () => number
 }
 
 class Issuance {
@@ -49,7 +50,7 @@ class Issuance {
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#lessons = new Lessons(parts.services.now)
+    this.#lessons = new Lessons(parts.now)
   }
 
   async check(signal: AbortSignal): Promise<Knowledge> {
@@ -76,16 +77,14 @@ class Issuance {
   }
 
   async #ask({ call }: SignCall, signal: AbortSignal): Promise<VaultAnswer> {
-    const { config, session, strays, services } = this.#parts
+    const { config, session, strays } = this.#parts
     try {
       return await session.call(call, signal)
     } catch (error) {
       if (!(error instanceof VaultFailure)) throw error
       if (mayBeDone(error)) strays.lost(`the answer to ${call.path} was lost`)
       signal.throwIfAborted()
-      const refusal = explain(error, { config, purpose: 'sign', path: call.path, capability: 'update' })
-      if (error.status === 429) services.report({ backend: 'Vault', what: 'throttled', message: refusal.message })
-      throw refusal
+      throw explain(error, { config, purpose: 'sign', path: call.path, capability: 'update' })
     }
   }
 }

@@ -136,7 +136,8 @@ interface RawAnswer {
   readonly text: string
 }
 
-function envelope(body: JsonRecord): VaultAnswer {
+/** An answer of the server, taken apart. */
+export function envelope(body: JsonRecord): VaultAnswer {
   return {
     body,
     data: isRecord(body.data) ? body.data : {},

@@ -18,7 +18,7 @@ export async function withDeadline<T>(
 }
 
 /** The time for a call is over. */
-export class DeadlineError extends Error {
+class DeadlineError extends Error {
   override readonly name = 'DeadlineError'
   readonly code = 'ETIMEDOUT'
 }

@@ -32,9 +32,8 @@ export class VaultFailure extends Error {
   }
 }
 
-/** Codes of an answer that is no JSON object, or larger than is read. */
+/** The code of an answer that is no JSON object. */
 export const UNREADABLE = 'ANSWER_UNREADABLE'
-export const TOO_LARGE = 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
 
 /** A server may ask for patience, but not for ever: 5 minutes. */
 const MOST_RETRY_AFTER_MS = 300_000
@@ -71,7 +70,7 @@ export function mayBeDone({ status, code = '' }: VaultFailure): boolean {
 }
 
 /** Whether the two sides could not agree on TLS: certificates, names, versions. */
-export function isTlsCode(code: string): boolean {
+function isTlsCode(code: string): boolean {
   return /CERT|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO/.test(code)
 }
 

@@ -17,6 +17,8 @@ const RENEW_SHARE = 2 / 3
 /** Not used in its last moments, in which it may end on the way: 5 seconds, or a tenth of its life. */
 const MARGIN_MS = 5000
 const MARGIN_SHARE = 0.1
+/** When a refused renewal is tried again: a part of the time that is left. */
+const AGAIN = { share: 1 / 3, leastMs: 5000, mostMs: 600_000 }
 
 /** The token of a login (`auth` of its answer); undefined where there is none, as when a second factor is asked for. */
 export function loginLease(auth: JsonRecord | undefined, now: number): Lease | undefined {
@@ -44,6 +46,12 @@ export function blindLease(token: string, now: number): Lease {
 export function renewedLease(before: Lease, auth: JsonRecord | undefined, now: number): Lease {
   const ttlMs = ttlOf(auth?.lease_duration)
   return { ...before, renewable: auth?.renewable === true && ttlMs * 2 >= before.fullMs, ...span(ttlMs, now) }
+}
+
+/** A token of somebody else that could not be renewed: that is tried again, since a server between two active nodes refuses too. */
+export function patientLease(lease: Lease, now: number): Lease {
+  const wait = Math.max(AGAIN.leastMs, Math.min(AGAIN.mostMs, (lease.expiresAt - now) * AGAIN.share))
+  return { ...lease, renewAt: now + wait }
 }
 
 function ttlOf(seconds: unknown): number {

@@ -1,19 +1,9 @@
 import { SigningError } from '../backend.ts'
-import type { BackendServices } from '../services.ts'
-import type { VaultAnswer, VaultCall, VaultClient } from './client.ts'
-import type { VaultConfig } from './config.ts'
+import type { VaultAnswer, VaultCall } from './client.ts'
 import { unlessAborted, withDeadline } from './deadline.ts'
-import { explain } from './errors.ts'
 import { VaultFailure } from './failure.ts'
-import { adoptedLease, blindLease, type Lease, loginLease, renewedLease } from './lease.ts'
-import { loginCall } from './login.ts'
-import { loginWords, serverOf } from './words.ts'
-
-export interface SessionOptions {
-  readonly config: VaultConfig
-  readonly client: VaultClient
-  readonly services: Pick<BackendServices, 'monotonic' | 'serviceAccountToken' | 'report'>
-}
+import type { Lease } from './lease.ts'
+import { type LoginOptions, Logins } from './logins.ts'
 
 type Call = Omit<VaultCall, 'token'>
 
@@ -23,21 +13,21 @@ const FRUITLESS_MS = 10_000
 const AGAIN_MS = 5000
 /** How long closing may take. */
 const CLOSE_MS = 5000
-/** What OpenBao and Vault say to a token that is good but may not do this; a bad one is told `permission denied` alone. */
-const POLICY_DENIES = /^1 error occurred:\s+\* permission denied\s*$/
 
 /** One login for all calls of a back end: kept, renewed before its end, got anew after a 403, given back at the end. */
 export class Session {
-  readonly #options: SessionOptions
+  readonly #services: LoginOptions['services']
+  readonly #logins: Logins
   readonly #stop = new AbortController()
   readonly #returns = new Set<Promise<void>>()
   #lease: Lease | undefined
   #flight: Promise<Lease> | undefined
-  #fruitlessUntil = 0
+  #fruitlessUntil = -Infinity
   #closed = false
 
-  constructor(options: SessionOptions) {
-    this.#options = options
+  constructor(options: LoginOptions) {
+    this.#services = options.services
+    this.#logins = new Logins(options)
   }
 
   /**
@@ -45,20 +35,19 @@ export class Session {
    * @throws VaultFailure of the call; SigningError of the login
    */
   async call(call: Call, signal: AbortSignal): Promise<VaultAnswer> {
-    const { client, services } = this.#options
+    const { monotonic, report } = this.#services
     const lease = await this.#current(signal)
     try {
-      return await client.call({ ...call, token: lease.token }, signal)
+      return await this.#logins.send({ ...call, token: lease.token }, signal)
     } catch (error) {
-      if (!isDenied(error) || services.monotonic() < this.#fruitlessUntil) throw error
+      if (!isDenied(error) || monotonic() < this.#fruitlessUntil) throw error
     }
     this.#drop(lease)
-    services.report({ backend: 'Vault', what: 'retried', message: `${call.path} was refused (403) and is tried again` })
-    const { token } = await this.#current(signal)
+    report({ backend: 'Vault', what: 'retried', message: `${call.path} was refused (403) and is tried again` })
     try {
-      return await client.call({ ...call, token }, signal)
+      return await this.attempt(call, signal)
     } catch (error) {
-      if (isDenied(error)) this.#fruitlessUntil = services.monotonic() + FRUITLESS_MS
+      if (isDenied(error)) this.#fruitlessUntil = monotonic() + FRUITLESS_MS
       throw error
     }
   }
@@ -66,7 +55,7 @@ export class Session {
   /** Calls with the login, once: for what may well be refused. */
   async attempt(call: Call, signal: AbortSignal): Promise<VaultAnswer> {
     const { token } = await this.#current(signal)
-    return this.#options.client.call({ ...call, token }, signal)
+    return this.#logins.send({ ...call, token }, signal)
   }
 
   /** Revokes what was logged in; a token that somebody else made stays. */
@@ -82,7 +71,7 @@ export class Session {
 
   async #current(signal: AbortSignal): Promise<Lease> {
     if (this.#closed) throw new SigningError('retry', 'backend-closed', 'the back end was closed; its successor signs')
-    const now = this.#options.services.monotonic()
+    const now = this.#services.monotonic()
     const lease = this.#lease
     if (lease === undefined || now >= lease.expiresAt) return unlessAborted(this.#fly(), signal)
     // Nobody waits for a renewal: the token is still good.
@@ -103,65 +92,25 @@ export class Session {
   }
 
   async #getLease(): Promise<Lease> {
-    const { config, services } = this.#options
+    const { monotonic } = this.#services
     const lease = this.#lease
-    if (lease === undefined || services.monotonic() >= lease.expiresAt) return this.#open()
-    const renewed = lease.renewable ? await this.#renew(lease) : undefined
-    // Dropped meanwhile, since it was refused.
-    if (this.#lease !== lease) return this.#open()
+    if (lease === undefined || monotonic() >= lease.expiresAt) return this.#logins.open(this.#stop.signal)
+    try {
+      const successor = await this.#successor(lease)
+      // Meanwhile it was refused and dropped.
+      return this.#lease === lease ? successor : await this.#logins.open(this.#stop.signal)
+    } catch (error) {
+      if (this.#lease !== lease) throw error
+      return { ...lease, renewAt: monotonic() + AGAIN_MS }
+    }
+  }
+
+  async #successor(lease: Lease): Promise<Lease> {
+    const renewed = await this.#logins.renew(lease, this.#stop.signal)
     if (renewed !== undefined) return renewed
-    if (config.auth.method === 'token') return { ...lease, renewable: false, renewAt: Infinity }
-    try {
-      const successor = await this.#open()
-      this.#giveBack(lease)
-      return successor
-    } catch {
-      return { ...lease, renewAt: services.monotonic() + AGAIN_MS }
-    }
-  }
-
-  /** @returns undefined where it cannot be renewed any more */
-  async #renew(lease: Lease): Promise<Lease | undefined> {
-    const { client, services } = this.#options
-    const call = { method: 'POST', path: 'auth/token/renew-self', token: lease.token, body: {} } as const
-    try {
-      const { auth } = await client.call(call, this.#stop.signal)
-      return renewedLease(lease, auth, services.monotonic())
-    } catch (error) {
-      if (!(error instanceof VaultFailure)) throw error
-      if (error.status === 400 || error.status === 403) return undefined
-      return { ...lease, renewAt: services.monotonic() + AGAIN_MS }
-    }
-  }
-
-  async #open(): Promise<Lease> {
-    const { config, client, services } = this.#options
-    const { auth } = config
-    if (auth.method === 'token') return this.#adopt(auth.token)
-    const call = await loginCall(auth, services.serviceAccountToken, this.#stop.signal)
-    try {
-      const answer = await client.call(call, this.#stop.signal)
-      const lease = loginLease(answer.auth, services.monotonic())
-      if (lease === undefined) throw noToken(config)
-      services.report({ backend: 'Vault', what: 'login', message: `logged in ${loginWords(config)}` })
-      return lease
-    } catch (error) {
-      if (!(error instanceof VaultFailure)) throw error
-      throw explain(error, { config, purpose: 'login', path: call.path, capability: 'update' })
-    }
-  }
-
-  async #adopt(token: string): Promise<Lease> {
-    const { config, client, services } = this.#options
-    const path = 'auth/token/lookup-self'
-    try {
-      const { data } = await client.call({ method: 'GET', path, token }, this.#stop.signal)
-      return adoptedLease(token, data, services.monotonic())
-    } catch (error) {
-      if (!(error instanceof VaultFailure)) throw error
-      if (error.status === 403 && error.says(POLICY_DENIES)) return blindLease(token, services.monotonic())
-      throw explain(error, { config, purpose: 'login', path, capability: 'read' })
-    }
+    const successor = await this.#logins.open(this.#stop.signal)
+    this.#giveBack(lease)
+    return successor
   }
 
   #drop(lease: Lease): void {
@@ -170,24 +119,12 @@ export class Session {
     this.#giveBack(lease)
   }
 
-  #giveBack({ token, revocable }: Lease): void {
-    if (!revocable) return
-    const call = { method: 'POST', path: 'auth/token/revoke-self', token, body: {} } as const
-    const done = this.#options.client.call(call, this.#stop.signal).then(
-      () => undefined,
-      // It ends by itself, and after a 403 it mostly has.
-      () => undefined,
-    )
+  #giveBack(lease: Lease): void {
+    const done = this.#logins.giveBack(lease, this.#stop.signal).finally(() => this.#returns.delete(done))
     this.#returns.add(done)
-    done.finally(() => this.#returns.delete(done))
   }
 }
 
 function isDenied(error: unknown): boolean {
   return error instanceof VaultFailure && error.status === 403
-}
-
-function noToken(config: VaultConfig): SigningError {
-  const message = `${serverOf(config)} gave no token for the login ${loginWords(config)}; a second factor cannot be given here: take it off this login`
-  return new SigningError('recheck-issuer', 'login-refused', message, { part: 'CredentialsReady' })
 }

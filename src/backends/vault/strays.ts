@@ -5,6 +5,12 @@ import type { VaultConfig } from './config.ts'
 import { withDeadline } from './deadline.ts'
 import type { Session } from './session.ts'
 
+/** What a back end adds that can take back what it signed. */
+export interface Discarding {
+  /** Takes back a certificate that will not be used: revokes it where that is allowed, and tells of it. Nothing is thrown. */
+  discard(certificate: Certificate): Promise<void>
+}
+
 export interface StraysOptions {
   readonly config: VaultConfig
   readonly session: Session
@@ -15,14 +21,13 @@ export interface StraysOptions {
 const REVOKE_MS = 5000
 
 /** Certificates that were signed, or may have been, and that nobody is given: they are told of, and revoked where the login may. */
-export class Strays {
+export class Strays implements Discarding {
   readonly #options: StraysOptions
 
   constructor(options: StraysOptions) {
     this.#options = options
   }
 
-  /** A certificate that was refused. Never throws. */
   async discard(certificate: Certificate): Promise<void> {
     await this.take(mintedOf(certificate))
   }
