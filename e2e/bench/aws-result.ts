@@ -4,7 +4,7 @@ import { median } from './statistics.ts'
 import { atLeast, atMost, type Row } from './table.ts'
 
 /** The rows of AWS Private CA. */
-export function awsRows({ limit, free, callsPerCertificate, slow, quotaSeconds }: AwsResult): readonly Row[] {
+export function awsRows({ limit, free, callsPerCertificate, slow, slowPeer, quotaSeconds }: AwsResult): readonly Row[] {
   const ratio = ratioOf(limit, free)
   const least = AWS_QUOTA_REQUESTS / AWS_QUOTA.IssueCertificate
   const writes = median(free.map(({ statusWritesPerCertificate }) => statusWritesPerCertificate))
@@ -17,6 +17,10 @@ export function awsRows({ limit, free, callsPerCertificate, slow, quotaSeconds }
       what: `AWS: certificates/s, ${AWS_LATENCY_MS} ms a call`,
       value: slowRate.toFixed(0),
       goal: atLeast(100, slowRate),
+    },
+    {
+      what: `AWS: certificates/s, ${AWS_LATENCY_MS} ms a call, the existing issuer`,
+      value: slowPeer.certificatesPerSecond.toFixed(0),
     },
     { what: 'AWS: calls per certificate', value: callsPerCertificate.toFixed(2) },
     {

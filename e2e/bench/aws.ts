@@ -4,12 +4,14 @@ import type { ControlCommand } from '../../src/testing/fakes/acm-pca/control.ts'
 import { isObject } from '../../src/testing/fakes/acm-pca/input.ts'
 import type { AcmPcaConfig } from '../../src/testing/fakes/acm-pca/options.ts'
 import { issuer } from '../harness/objects.ts'
-import { AWS_USER, caArn, installed } from '../lab/acm-pca.ts'
+import { AWS_REGION, AWS_USER, caArn, installed } from '../lab/acm-pca.ts'
+import { installCrds } from '../lab/crds.ts'
 import { createAuthority } from '../lab/pki.ts'
 import { startProgram } from '../lab/process.ts'
 import type { BenchCluster } from './cluster.ts'
 import { type Bundle, startBundle } from './controller.ts'
 import type { Measurement } from './measure.ts'
+import { AWS_PRIVATECA_ISSUER, builtPeer } from './peers.ts'
 import { NAMESPACE } from './requests.ts'
 import { type RoundFigures, runRound } from './round.ts'
 
@@ -19,6 +21,9 @@ export const AWS_QUOTA = { IssueCertificate: 25, GetCertificate: 75 } as const
 export const AWS_QUOTA_REQUESTS = 300
 /** How long a call to a service of AWS takes from its own region, ms. */
 export const AWS_LATENCY_MS = 60
+
+/** Requests to the existing issuer, which does few in a second. */
+const PEER_REQUESTS = 60
 
 const ISSUER = 'aws'
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'testing', 'fakes', 'acm-pca', 'main.ts')
@@ -31,6 +36,8 @@ export interface AwsResult {
   readonly callsPerCertificate: number
   /** With AWS_LATENCY_MS for each call. */
   readonly slow: RoundFigures
+  /** The existing issuer under the same. */
+  readonly slowPeer: RoundFigures
   /** Under AWS_QUOTA. */
   readonly quotaSeconds: number
 }
@@ -56,14 +63,50 @@ export async function measureAws(
   const callsPerCertificate = (await aws.calls()) / (count * plan.rounds)
   await aws.control({ latencyMs: AWS_LATENCY_MS })
   const slow = await runRound(cluster, { name: 'aws-slow', count, ...own })
+  const slowPeer = await peerRound(cluster, aws)
+  say(`AWS ${slow.certificatesPerSecond.toFixed(0)} certificates/s at ${AWS_LATENCY_MS} ms a call`)
   await aws.control({ latencyMs: 0, quotas: AWS_QUOTA })
   const quota = await runRound(cluster, { name: 'aws-quota', count: AWS_QUOTA_REQUESTS, ...own })
   await program.stop()
   await aws.stop()
-  return { ...rounds, callsPerCertificate, slow, quotaSeconds: AWS_QUOTA_REQUESTS / quota.certificatesPerSecond }
+  return {
+    ...rounds,
+    callsPerCertificate,
+    slow,
+    slowPeer,
+    quotaSeconds: AWS_QUOTA_REQUESTS / quota.certificatesPerSecond,
+  }
+}
+
+/** The existing issuer, as its chart starts it. */
+async function peerRound(cluster: BenchCluster, { url }: BenchAws): Promise<RoundFigures> {
+  const { lab, admin } = cluster
+  const folder = await builtPeer(AWS_PRIVATECA_ISSUER)
+  await installCrds(admin, join(folder, 'crds'))
+  const secretRef = { namespace: NAMESPACE, name: ISSUER }
+  const spec = { arn: caArn(1), region: AWS_REGION, secretRef }
+  const metadata = { namespace: NAMESPACE, name: ISSUER }
+  await admin.apply({ ...{ spec }, apiVersion: 'awspca.cert-manager.io/v1beta1', kind: 'AWSPCAIssuer', metadata })
+  const program = await startProgram(lab.workspace, {
+    name: 'aws-privateca-issuer',
+    command: join(folder, 'bin', 'aws-privateca-issuer'),
+    args: [
+      `-kubeconfig=${lab.controlPlane.kubeconfig('admin')}`,
+      '-metrics-bind-address=0',
+      '-health-probe-bind-address=0',
+    ],
+    environment: { AWS_ENDPOINT_URL: url, AWS_REGION },
+  })
+  const round = await runRound(cluster, {
+    ...{ name: 'aws-peer', count: PEER_REQUESTS, issuer: ISSUER, kind: 'AWSPCAIssuer' },
+    controllerPid: program.pid,
+  })
+  await program.stop()
+  return round
 }
 
 interface BenchAws {
+  readonly url: string
   readonly control: (command: ControlCommand) => Promise<void>
   /** Calls to Private CA since the journal was cleared. */
   readonly calls: () => Promise<number>
@@ -91,6 +134,7 @@ async function startAws({ lab, admin }: BenchCluster): Promise<BenchAws> {
   const awsPrivateCA = { arn: caArn(1), endpoint: url, stsEndpoint: url, credentials }
   await admin.apply(issuer({ namespace: NAMESPACE, name: ISSUER, spec: { awsPrivateCA } }))
   return {
+    url,
     control: async (command) => {
       const { statusCode, body } = await request(`${url}/_control`, { method: 'POST', body: JSON.stringify(command) })
       const answer = await body.text()

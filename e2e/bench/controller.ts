@@ -45,7 +45,7 @@ export async function startBundle(
   return startProgram(controlPlane.workspace, {
     name: 'mesh-ca',
     command: process.execPath,
-    args: [...nodeFlags, file, 'controller', `--http-addr=127.0.0.1:${await freePort()}`, ...args],
+    args: [...nodeFlags, file, 'controller', `--http-addr=127.0.0.1:${await freePort()}`, '--status-addr=', ...args],
     environment: { ...environment, KUBECONFIG: controlPlane.kubeconfig('mesh-ca-issuer') },
   })
 }

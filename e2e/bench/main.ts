@@ -9,12 +9,15 @@ import { FULL_PLAN, type Plan, QUICK_PLAN } from './plan.ts'
 import { resultRows } from './result.ts'
 import { measureStarts } from './starts.ts'
 import { markdownTable, type Row } from './table.ts'
+import { measureVault } from './vault.ts'
+import { vaultRows } from './vault-result.ts'
 
-const HELP = `npm run bench [-- --quick] [-- --only=local|aws]
+const HELP = `npm run bench [-- --quick] [-- --only=local|aws|vault]
 
 Measures the built controller with the local CA on a real API server with cert-manager's webhook, beside what that
 server could do at most: answers that were made before, each written with one patch; then the same with AWS Private CA,
-as a fake of it serves. Takes about six minutes.
+as a fake of it serves, and with OpenBao, beside the issuers that exist for them. Takes about ten minutes, and a few more
+when those are built for the first time.
 
   --quick  measures little, to see that everything works; its figures say nothing
   --only   measures one back end
@@ -28,8 +31,9 @@ function say(line: string): void {
 type Measure = (cluster: BenchCluster, bundle: Bundle, measurement: Measurement) => Promise<readonly Row[]>
 
 /** By back end. */
-const MEASURES: Readonly<Record<'aws' | 'local', Measure>> = {
+const MEASURES: Readonly<Record<'aws' | 'local' | 'vault', Measure>> = {
   aws: async (...all) => awsRows(await measureAws(...all)),
+  vault: async (...all) => vaultRows(await measureVault(...all)),
   local: async (cluster, bundle, { plan, say }) => {
     const emptyStarts = await measureStarts(cluster, bundle, { name: 'empty', count: plan.starts })
     const rounds = await measureRounds(cluster, bundle, { plan, say })
@@ -39,7 +43,7 @@ const MEASURES: Readonly<Record<'aws' | 'local', Measure>> = {
 }
 
 function measuresFor(only: string | undefined): readonly (keyof typeof MEASURES)[] {
-  const all = ['local', 'aws'] as const
+  const all = ['local', 'aws', 'vault'] as const
   if (only === undefined) return all
   const chosen = all.filter((name) => name === only)
   if (chosen.length === 0) throw new Error(`--only takes ${all.join(' or ')}, not ${only}.`)

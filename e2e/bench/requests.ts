@@ -7,10 +7,14 @@ import { newKeys } from '../lab/pki.ts'
 export const NAMESPACE = 'bench'
 export const API_VERSION = 'cert-manager.io/v1'
 
-/** Whose requests they are: the controller's, or ones that nobody but the bench answers. */
-export type IssuerKind = 'MeshCAIssuer' | 'Issuer'
+/** Whose requests they are: the controller's, ones that nobody but the bench (or cert-manager) answers, or another peer's. */
+export type IssuerKind = 'MeshCAIssuer' | 'Issuer' | 'AWSPCAIssuer'
 
-const GROUPS: Readonly<Record<IssuerKind, string>> = { MeshCAIssuer: 'meshca.dev', Issuer: 'cert-manager.io' }
+const GROUPS: Readonly<Record<IssuerKind, string>> = {
+  MeshCAIssuer: 'meshca.dev',
+  Issuer: 'cert-manager.io',
+  AWSPCAIssuer: 'awspca.cert-manager.io',
+}
 
 /** An answer that has been made before. PEM. */
 export interface ReadyAnswer {

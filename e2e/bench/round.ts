@@ -4,7 +4,14 @@ import type { BenchCluster } from './cluster.ts'
 import { inParallel, limiter } from './limiter.ts'
 import { type OnApproved, observe } from './observer.ts'
 import { cpuSeconds } from './process-figures.ts'
-import { API_VERSION, issuedStatus, NAMESPACE, type RequestOptions, requestObject } from './requests.ts'
+import {
+  API_VERSION,
+  type IssuerKind,
+  issuedStatus,
+  NAMESPACE,
+  type RequestOptions,
+  requestObject,
+} from './requests.ts'
 import type { Sightings } from './sightings.ts'
 import { percentile } from './statistics.ts'
 
@@ -20,6 +27,8 @@ export interface RoundOptions {
   readonly controllerPid?: number
   /** `bench` by default. */
   readonly issuer?: string
+  /** Of the issuer: the controller's by default. */
+  readonly kind?: IssuerKind
   /** Requests that belong to no Certificate. */
   readonly bare?: boolean
 }
@@ -41,12 +50,9 @@ export interface RoundFigures {
 /** Creates requests, then approves them as fast as the server takes that, and waits until all are Ready. */
 export async function runRound(cluster: BenchCluster, options: RoundOptions): Promise<RoundFigures> {
   const { name, count, controllerPid, issuer = 'bench', bare = false } = options
+  const kind = options.kind ?? (controllerPid === undefined ? 'Issuer' : 'MeshCAIssuer')
   const names = Array.from({ length: count }, (_, index) => `${name}-${index}`)
-  await createRequests(cluster, names, {
-    kind: controllerPid === undefined ? 'Issuer' : 'MeshCAIssuer',
-    issuer,
-    bare,
-  })
+  await createRequests(cluster, names, { kind, issuer, bare })
   const { sightings, stop } = await observe(cluster.admin, controllerPid === undefined ? answering(cluster) : undefined)
   try {
     const before = await readings(cluster, controllerPid)
