@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { SettingsError } from '../settings.ts'
 import { controllerCommand } from './controller.ts'
+import { doctorCommand } from './doctor.ts'
 import { EXIT, UsageError } from './exit.ts'
 import { verifyCommand } from './verify.ts'
 
@@ -13,6 +14,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const program = new Command('mesh-ca')
     .description('cert-manager external issuer for the certificate authorities of service meshes')
     .addCommand(controllerCommand())
+    .addCommand(doctorCommand(finish))
     .addCommand(verifyCommand(finish))
   for (const command of [program, ...program.commands])
     command.exitOverride().allowExcessArguments(false).showHelpAfterError('(--help lists commands and options)')

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type CacertsInput, CERT_MANAGER_NAMES, ISTIO_NAMES } from '../doctor/cacerts-read.ts'
+import { CERT_MANAGER_NAMES, ISTIO_NAMES } from '../doctor/cacerts-names.ts'
+import type { CacertsInput } from '../doctor/cacerts-read.ts'
 import { cacertsFromPem } from '../doctor/pem-files.ts'
 import { readSecret } from '../doctor/secret.ts'
 import { ask } from './ask.ts'

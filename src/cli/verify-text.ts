@@ -1,7 +1,7 @@
 import { formatTime } from '../api/time.ts'
 import type { CacertsReport } from '../doctor/cacerts.ts'
+import type { EntryNames } from '../doctor/cacerts-names.ts'
 import type { Verdict } from '../doctor/cacerts-path.ts'
-import type { EntryNames } from '../doctor/cacerts-read.ts'
 import { span } from '../doctor/words.ts'
 import type { Certificate } from '../pki/certificate.ts'
 import { findingsText, minute, summary, wrap } from './text.ts'

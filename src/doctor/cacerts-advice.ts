@@ -23,7 +23,7 @@ export function advise(path: OrderedChain, read: ReadCacerts, facts: AdviceFacts
 
 const endsSoon: Advice = ({ chain }, { names }, { where, workloadTtlMs, now }) => {
   const [certificate] = chain
-  if (certificate === undefined || certificate.notAfter - now > 2 * workloadTtlMs) return []
+  if (certificate === undefined || certificate.notAfter - now > workloadTtlMs) return []
   return [
     finding('CAEndsSoon', {
       where: `${where}, ${names.certificate}`,

@@ -1,43 +1,9 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { type Certificate, parseCertificate } from '../pki/certificate.ts'
 import { PkiError } from '../pki/error.ts'
+import { keyFindings } from './cacerts-key.ts'
+import { CERT_MANAGER_NAMES, type EntryNames, ISTIO_NAMES } from './cacerts-names.ts'
 import { type Finding, type FindingCode, finding } from './finding.ts'
-import { type PemBlock, type PemContents, readPemBlocks } from './pem-blocks.ts'
-
-/** The names under which istiod looks for its CA; the first set that has its certificate wins (istio_ca.go). */
-export interface EntryNames {
-  readonly format: 'cert-manager' | 'Istio' | 'PEM'
-  readonly certificate: string
-  readonly key: string
-  /** What istiod hands to workloads, beside the roots. */
-  readonly chain: string
-  readonly roots: string
-}
-
-export const CERT_MANAGER_NAMES: EntryNames = {
-  format: 'cert-manager',
-  certificate: 'tls.crt',
-  key: 'tls.key',
-  chain: 'tls.crt',
-  roots: 'ca.crt',
-}
-
-export const ISTIO_NAMES: EntryNames = {
-  format: 'Istio',
-  certificate: 'ca-cert.pem',
-  key: 'ca-key.pem',
-  chain: 'cert-chain.pem',
-  roots: 'root-cert.pem',
-}
-
-/** For loose files, which have no such names: what each part is. */
-export const PART_NAMES: EntryNames = {
-  format: 'PEM',
-  certificate: 'the chain',
-  key: 'the key',
-  chain: 'the chain',
-  roots: 'the roots',
-}
+import { type PemContents, readPemBlocks } from './pem-blocks.ts'
 
 /** Values as text, by key: the Secret `cacerts`, or files with the same names. */
 export type CacertsData = Readonly<Record<string, string>>
@@ -82,7 +48,7 @@ export function readCacerts(input: CacertsInput): ReadCacerts {
       ...incomplete(input, names),
       ...[...entries.values()].flatMap((entry) => entry.findings),
       ...newlineMissing(input, names),
-      ...keyFindings(input, names, certificate),
+      ...keyFindings(data[names.key] ?? '', certificate, { where: input.where, names }),
     ],
   }
 }
@@ -173,47 +139,4 @@ function newlineMissing({ data, where }: CacertsInput, names: EntryNames): reado
         'renew the Certificate with an issuer that ends each PEM block with a newline, as those of mesh-ca-issuer do',
     }),
   ]
-}
-
-const KEY_FORMS: Readonly<Record<string, 'pkcs1' | 'sec1' | 'pkcs8'>> = {
-  'RSA PRIVATE KEY': 'pkcs1',
-  'EC PRIVATE KEY': 'sec1',
-  'PRIVATE KEY': 'pkcs8',
-}
-
-function keyFindings(input: CacertsInput, names: EntryNames, certificate: Certificate | undefined): readonly Finding[] {
-  const text = input.data[names.key] ?? ''
-  if (text.trim() === '') return []
-  const where = `${input.where}, ${names.key}`
-  const [first] = readPemBlocks(text).blocks
-  const spki = first === undefined ? undefined : publicKeyOf(first)
-  if (spki === undefined)
-    return [
-      finding('KeyUnreadable', {
-        where,
-        what: 'its first PEM block is no private key that istiod reads',
-        remedy:
-          'keep one unencrypted key there, as RSA PRIVATE KEY, EC PRIVATE KEY or PRIVATE KEY, with no block before it',
-      }),
-    ]
-  if (certificate === undefined || spki.equals(certificate.publicKey.spki)) return []
-  return [
-    finding('KeyMismatch', {
-      where,
-      what: `it is not the key of the first certificate in ${names.certificate}, and istiod takes neither`,
-      remedy: `put istiod's own CA first in ${names.certificate}, or renew the Certificate so that both are written together`,
-    }),
-  ]
-}
-
-/** The reader's own words may quote the key, so nothing of them is passed on. */
-function publicKeyOf({ label, der, headers }: PemBlock): Buffer | undefined {
-  const type = headers ? undefined : KEY_FORMS[label]
-  if (type === undefined) return undefined
-  try {
-    const key = createPrivateKey({ key: Buffer.from(der), format: 'der', type })
-    return createPublicKey(key).export({ format: 'der', type: 'spki' })
-  } catch {
-    return undefined
-  }
 }

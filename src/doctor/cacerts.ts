@@ -1,8 +1,9 @@
 import type { Certificate } from '../pki/certificate.ts'
 import type { MeshNames } from '../pki/trial.ts'
 import { advise } from './cacerts-advice.ts'
+import type { EntryNames } from './cacerts-names.ts'
 import { judgePath, type TrialVerdicts, type Verdict } from './cacerts-path.ts'
-import { type CacertsInput, type EntryNames, hasBothFormats, readCacerts } from './cacerts-read.ts'
+import { type CacertsInput, hasBothFormats, readCacerts } from './cacerts-read.ts'
 import { type Finding, finding, sortFindings } from './finding.ts'
 
 export interface CacertsFacts extends CacertsInput {

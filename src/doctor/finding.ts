@@ -3,6 +3,52 @@ export type Severity = 'problem' | 'warning'
 
 /** Every finding there is. docs/troubleshooting.md has a section for each. */
 export const FINDINGS = {
+  // The cluster, and what is installed there.
+  ClusterUnreachable: 'problem',
+  RightMissing: 'warning',
+  QuestionFailed: 'warning',
+  CertManagerMissing: 'problem',
+  ApprovalForbidden: 'problem',
+  CRDMissing: 'problem',
+  CRDOutdated: 'problem',
+  // Issuers.
+  IssuerUnchecked: 'problem',
+  IssuerNotReady: 'problem',
+  TrustChangeHeld: 'warning',
+  // The Certificate of istiod's CA.
+  CertificateMissing: 'warning',
+  SecretShared: 'problem',
+  SecretNameOther: 'problem',
+  IssuerRefWrong: 'problem',
+  IssuerNotFound: 'problem',
+  IssuerOther: 'warning',
+  MeshNamespaceOther: 'warning',
+  IsCAMissing: 'problem',
+  CertSignMissing: 'warning',
+  ExtendedUsages: 'problem',
+  TemporaryCertificate: 'problem',
+  DurationTooShort: 'problem',
+  RenewsTooLate: 'problem',
+  RenewsTooOften: 'warning',
+  KeyNeverChanges: 'warning',
+  AuthorityEndsFirst: 'warning',
+  CertificateFailing: 'problem',
+  RequestUnapproved: 'problem',
+  RequestWaiting: 'problem',
+  RenewalOverdue: 'problem',
+  CertificateNotReady: 'problem',
+  // istiod, and the Secret that it reads.
+  CacertsMissing: 'problem',
+  SecretTypeOther: 'warning',
+  IstiodSelfSigned: 'problem',
+  IstiodRootsDiffer: 'problem',
+  IstiodRootBytesDiffer: 'problem',
+  IstiodRootsUnknown: 'warning',
+  IstiodServesOther: 'problem',
+  IstiodUnreachable: 'problem',
+  // The fleet.
+  RootsDiffer: 'problem',
+  RootSetsDiffer: 'warning',
   // What the Secret of istiod's CA holds.
   CacertsIncomplete: 'problem',
   CacertsMixedKeys: 'warning',

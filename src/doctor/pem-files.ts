@@ -1,6 +1,7 @@
 import { isSelfSigned, parseCertificate } from '../pki/certificate.ts'
 import { PkiError } from '../pki/error.ts'
-import { type CacertsInput, PART_NAMES } from './cacerts-read.ts'
+import { PART_NAMES } from './cacerts-names.ts'
+import type { CacertsInput } from './cacerts-read.ts'
 import { type PemBlock, readPemBlocks } from './pem-blocks.ts'
 
 /**
