@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { eventually } from '../lab/eventually.ts'
 import type { Kube } from '../lab/kube.ts'
 import type { KubeObject } from '../lab/kube-objects.ts'
-import { type Asked, type Grant, inWords, lets, type RbacObject, without } from './rights.ts'
+import { type Asked, type Grant, inWords, lets, type Question, type RbacObject, without } from './rights.ts'
 
 const WITHIN_MS = 10_000
 
@@ -18,7 +18,7 @@ interface Review extends KubeObject {
 }
 
 /** Whether the API server would let an account do something. */
-export async function may(kube: Kube, account: Account, asked: Asked): Promise<boolean> {
+export async function may(kube: Kube, account: Account, asked: Question): Promise<boolean> {
   const { verb, group, namespace = '', name = '' } = asked
   const [resource = '', subresource = ''] = asked.resource.split('/')
   const resourceAttributes = { verb, group, resource, subresource, namespace, name }

@@ -7,7 +7,7 @@ import { type Lab, startLab } from '../lab/lab.ts'
 import { may, missesGrant } from './access.ts'
 import { CHART, given, type Helm, openHelm } from './helm.ts'
 import { type Deployment, startPod } from './pod.ts'
-import { type Asked, askedBy, type Grant, grantsOf, inWords, lets, type RbacObject } from './rights.ts'
+import { type Asked, askedBy, type Grant, grantsOf, inWords, lets, type Question, type RbacObject } from './rights.ts'
 import { wholeLife } from './whole-life.ts'
 
 const TEAM = 'team'
@@ -97,10 +97,8 @@ describe('the chart in a cluster', { timeout: 180_000 }, () => {
 
   test('gives no right beyond, not even in the namespace next door', async () => {
     await lab.kube.apply(namespace('next-door'))
-    const inPlaces = (verb: string, resource: string): readonly Asked[] =>
-      [undefined, OURS, TEAM, 'next-door'].map((place) => ({
-        ...{ verb, group: '', resource, namespace: place, name: undefined, allowed: false },
-      }))
+    const inPlaces = (verb: string, resource: string): readonly Question[] =>
+      [undefined, OURS, TEAM, 'next-door'].map((place) => ({ verb, group: '', resource, namespace: place }))
     const never = [
       ...['secrets', 'configmaps'].flatMap((resource) =>
         ['list', 'watch', 'create', 'update', 'patch', 'delete'].flatMap((verb) => inPlaces(verb, resource)),

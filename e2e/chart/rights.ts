@@ -48,13 +48,18 @@ function grantsIn(rule: Rule, role: string, namespace: string | undefined): read
   )
 }
 
-/** One thing that was asked of the API server. */
-export interface Asked {
+/** One thing that can be asked of the API server. */
+export interface Question {
   readonly verb: string
   readonly group: string
+  /** With its subresource. */
   readonly resource: string
-  readonly namespace: string | undefined
-  readonly name: string | undefined
+  readonly namespace?: string | undefined
+  readonly name?: string | undefined
+}
+
+/** One thing that was. */
+export interface Asked extends Question {
   readonly allowed: boolean
 }
 
@@ -92,7 +97,7 @@ function askedIn({ verb, objectRef = {}, responseStatus }: AuditEvent): Asked {
 }
 
 /** Whether a grant lets something through. */
-export function lets(grant: Grant, asked: Asked): boolean {
+export function lets(grant: Grant, asked: Question): boolean {
   return (
     grant.verb === asked.verb &&
     grant.group === asked.group &&
@@ -103,7 +108,7 @@ export function lets(grant: Grant, asked: Asked): boolean {
 }
 
 /** A grant as one reads it: `get secrets in team`, `patch events.k8s.io/events`. */
-export function inWords({ verb, group, resource, namespace }: Grant | Asked): string {
+export function inWords({ verb, group, resource, namespace }: Question): string {
   return `${verb} ${group === '' ? '' : `${group}/`}${resource}${namespace === undefined ? '' : ` in ${namespace}`}`
 }
 
