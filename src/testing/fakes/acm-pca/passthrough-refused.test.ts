@@ -39,6 +39,11 @@ const REFUSED: readonly (readonly [string, object, string])[] = [
   ],
   ['a usage in no way', { ExtendedKeyUsage: [{}] }, 'InvalidArgsException: Give either a type or an object identifier'],
   [
+    'as many usages as there may be',
+    { ExtendedKeyUsage: Array(20).fill({ ExtendedKeyUsageType: 'CLIENT_AUTH' }) },
+    'ok',
+  ],
+  [
     'too many usages',
     { ExtendedKeyUsage: Array(21).fill({ ExtendedKeyUsageType: 'CLIENT_AUTH' }) },
     broken('extendedKeyUsage', "'[...]'", 'Member must have length less than or equal to 20'),

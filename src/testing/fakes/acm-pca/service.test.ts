@@ -54,6 +54,7 @@ describe('an operation is done in these statuses of the CA', () => {
 
 test('a CA expires by itself', () => {
   const world = serviceWorld()
+  assert.equal(world.parts.authorities.get(TEST_CA_ARN).status(STAGE_CA.certificate.notAfter), 'ACTIVE')
   world.setTime(STAGE_CA.certificate.notAfter + 1)
   assert.equal(
     refusal(() => world.issue()),

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { testCa } from '../../certificates.ts'
 import { refusal, serviceWorld } from './service-world.ts'
-import { STAGE_ROOT } from './stage.ts'
 import { testAuthority } from './world.ts'
 
 // IssueCertificate and Validity of the API reference; "Understanding certificate authority modes" of the user guide.
 
-const world = serviceWorld({ authorities: [testAuthority(STAGE_ROOT)] })
+const ROOT = testCa({ notAfter: Date.UTC(2060, 0) })
+const world = serviceWorld({ authorities: [testAuthority(ROOT)] })
 const NOW = '2026-11-23T12:00:00Z'
 
 function period(change: object, now = NOW): string {
@@ -26,6 +27,7 @@ const ENDS: readonly (readonly [string, number, string])[] = [
   ['ABSOLUTE', Date.parse('2026-11-24T00:00:01Z') / 1000, '2026-11-24T00:00:01Z'],
   ['END_DATE', 261231235959, '2026-12-31T23:59:59Z'],
   ['END_DATE', 20261231235959, '2026-12-31T23:59:59Z'],
+  ['END_DATE', 491231235959, '2049-12-31T23:59:59Z'],
 ]
 
 describe('the end is counted from issuance, and the beginning lies an hour before it', () => {
@@ -48,7 +50,7 @@ test('times are whole seconds, and a month that is too short ends on its last da
 const EXCEEDS = 'ValidationException: The certificate validity specified exceeds the certificate authority validity'
 const ENDED = 'ValidationException: The certificate validity must end in the future, after it begins'
 const NO_DATE = 'ValidationException: The certificate validity is no date'
-const CA_END = STAGE_ROOT.certificate.notAfter / 1000
+const CA_END = ROOT.certificate.notAfter / 1000
 
 const OUTCOMES: readonly (readonly [string, object, string])[] = [
   ['to the very end of the CA', validity('ABSOLUTE', CA_END), 'ok'],
@@ -61,6 +63,7 @@ const OUTCOMES: readonly (readonly [string, object, string])[] = [
     ENDED,
   ],
   ['the 31st of February', validity('END_DATE', 20270231000000), NO_DATE],
+  ['a year of two digits from 50, which is 1950', validity('END_DATE', 500101000000), ENDED],
   ['a date of no such format', validity('END_DATE', 202701), NO_DATE],
   ['beyond the year 9999', validity('YEARS', 8000), NO_DATE],
   [
@@ -108,7 +111,7 @@ const SHORT: readonly (readonly [string, object, string])[] = [
 ]
 
 describe('what a short-lived CA allows', () => {
-  const short = serviceWorld({ authorities: [testAuthority(STAGE_ROOT, [], { usageMode: 'SHORT_LIVED_CERTIFICATE' })] })
+  const short = serviceWorld({ authorities: [testAuthority(ROOT, [], { usageMode: 'SHORT_LIVED_CERTIFICATE' })] })
   for (const [title, change, expected] of SHORT) {
     test(title, () => {
       assert.equal(
