@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Issuer } from '../api/issuer.ts'
 import type { RequestRecord } from '../issuance/request-record.ts'
 import { TEST_ROOT, testAuthority, testClusterIssuer, testIssuer } from '../testing/builders.ts'
-import { TEST_NOW } from '../testing/certificates.ts'
+import { TEST_NOW, testCa, testIntermediate } from '../testing/certificates.ts'
 import { testOpenRecord } from '../testing/request-world.ts'
 import { trustPair } from '../trust/transition.ts'
 import { Acting } from './status-acting.ts'
@@ -109,6 +109,23 @@ test('one that acts knows chains that status does not tell, and forgets them wit
   assert.equal(chainOfA(), 'CN=Mesh Root')
   acting.end()
   assert.equal(chainOfA(), 'CN=Signer')
+})
+
+test('the end of an authority is the first of its chain below the root', () => {
+  const above = testIntermediate(TEST_ROOT, { subject: 'CN=Above', pathLength: 2, notAfter: TEST_NOW + 1000 })
+  const signs = testIntermediate(above, { subject: 'CN=Signs', pathLength: 1, notAfter: TEST_NOW + 2000 })
+  const shortRoot = testCa({ subject: 'CN=Short', notAfter: TEST_NOW + 60_000 })
+  const rows = [
+    [testAuthority(signs, above, TEST_ROOT), TEST_NOW + 1000],
+    [testAuthority(TEST_ROOT), TEST_ROOT.certificate.notAfter],
+    [testAuthority(testIntermediate(shortRoot), shortRoot), testIntermediate(shortRoot).certificate.notAfter],
+  ] as const
+  for (const [authority, expected] of rows) {
+    const acting = new Acting()
+    acting.begin({ clusterId: 'c-1', authority: () => authority })
+    const { issuers } = observedOf(overviewOf(sources({ acting })))
+    assert.equal(issuers.find(({ issuer }) => issuer === 'istio-system/a')?.authorityNotAfter, expected)
+  }
 })
 
 test('the gauges show the same', () => {

@@ -78,6 +78,12 @@ export function observedOf({ at, requests, issuers, intermediates }: Overview): 
   }
 }
 
+/** Of the chain below its root; of the root where that signs. */
+function authorityEnd(chain: IssuerView['chain']): number | undefined {
+  const ends = chain.flatMap(({ role, notAfter }) => (role === 'root' || notAfter === undefined ? [] : [notAfter]))
+  return ends.length === 0 ? undefined : Math.min(...ends)
+}
+
 function issuerGauges({ kind, namespace, name, state, ...shown }: IssuerView): Observed['issuers'][number] {
   const { chain, trustBundle, defaultDurationMs } = shown
   const root = trustBundle?.roots.find(({ active }) => active)
@@ -86,7 +92,7 @@ function issuerGauges({ kind, namespace, name, state, ...shown }: IssuerView): O
     issuer: namespace === undefined ? name : `${namespace}/${name}`,
     ready: state === 'ready' || state === 'held',
     defaultDurationMs,
-    authorityNotAfter: chain[0]?.notAfter,
+    authorityNotAfter: authorityEnd(chain),
     rootNotAfter: root?.notAfter,
     bundle: trustBundle === undefined ? undefined : { sha256: trustBundle.sha256, root: root?.fingerprint ?? '' },
   }

@@ -73,7 +73,7 @@ export const METRICS = {
     name: 'meshca_issuer_authority_not_after_timestamp_seconds',
     type: 'gauge',
     labels: ISSUER,
-    help: "When the certificate of the issuer's CA ends; nothing is issued beyond it.",
+    help: "When the issuer's CA ends, or a CA between it and its root where that ends before; nothing is issued beyond it.",
   },
   rootEnd: {
     name: 'meshca_issuer_root_not_after_timestamp_seconds',
