@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { meshCertificate } from '../harness/objects.ts'
+import type { CertificateRequest } from '../lab/kube-objects.ts'
+import { certificateReady, certificateReference, renew, requestReference } from '../lab/requests.ts'
+import { describeCertificate, fingerprintOf } from './mesh-certificates.ts'
+import { conditionsOf, issuerReference, issuerShows, type MeshIssuer } from './support-issuers.ts'
+import { answerOf, outcomeOf, pending, waiting } from './support-requests.ts'
+import { type MountedCa, mountIntermediate, mountRoot, rightsOn } from './support-vault.ts'
+import { openVaultTeam, TEAM, type VaultTeam } from './support-vault-team.ts'
+
+describe('an issuer in Vault', { timeout: 120_000 }, () => {
+  let team: VaultTeam
+  let first: MountedCa
+  let second: MountedCa
+  before(async () => {
+    team = await openVaultTeam('vault-issuers')
+    const root = await mountRoot(team.bao, { mount: 'pki-root', name: 'root' })
+    first = await mountIntermediate(team.bao, { mount: 'pki', name: 'first', maxPathLength: 1 }, root)
+    second = await mountIntermediate(team.bao, { mount: 'pki', name: 'second', maxPathLength: 1 }, root)
+  })
+  after(() => team?.stop())
+
+  const moveDefault = (to: string): Promise<unknown> => team.bao.admin('POST', 'pki/config/issuers', { default: to })
+  const apply = (name: string, issuerName: string): Promise<unknown> =>
+    team.kube.apply(meshCertificate({ namespace: TEAM, name, issuerName }))
+  const signerOf = async (name: string): Promise<string> => {
+    const request = await team.kube.get<CertificateRequest>(requestReference(TEAM, name))
+    return describeCertificate(answerOf(request).certificate).issuer
+  }
+
+  test('says which path and which capability its policy lacks, and goes on when it is granted', async () => {
+    const { kube, bao } = team
+    const sign = 'pki/issuer/default/sign-intermediate'
+    const words = `the login at Vault at ${new URL(bao.address).host} lacks the capability update on ${sign}; add to its policy: path "${sign}" { capabilities = ["update"] }`
+    await team.allow({ ...rightsOn(first), [sign]: ['read'] })
+    await team.applyIssuer('mesh', {})
+    const shown = await issuerShows(kube, issuerReference(TEAM, 'mesh'), 'Ready', 'False')
+    assert.equal(conditionsOf(shown).CredentialsReady, `False/PermissionMissing: ${words}`)
+    await apply('mesh', 'mesh')
+    const request = await waiting(kube, requestReference(TEAM, 'mesh-1'), /lacks/)
+    assert.deepEqual(outcomeOf(request), pending(`MeshCAIssuer ${TEAM}/mesh is not ready: ${words}`))
+    await team.allow(rightsOn(first))
+    await certificateReady(kube, certificateReference(TEAM, 'mesh'))
+    assert.equal(await signerOf('mesh-1'), 'CN=first')
+  })
+
+  test('follows the default issuer of the mount, whose roots stay the same', async () => {
+    await moveDefault('second')
+    await team.kube.waitFor<MeshIssuer>(issuerReference(TEAM, 'mesh'), authorityIs('CN=second'))
+    await renew(team.kube, certificateReference(TEAM, 'mesh'))
+    assert.equal(await signerOf('mesh-2'), 'CN=second')
+    await moveDefault('first')
+  })
+
+  test('does not follow it away from the fingerprint that is named', async () => {
+    const { kube } = team
+    const [one, two] = [first, second].map(({ certificatePem }) => fingerprintOf(certificatePem))
+    await team.applyReady('pinned', { vault: { issuerFingerprint: one } })
+    await moveDefault('second')
+    const shown = await issuerShows(kube, issuerReference(TEAM, 'pinned'), 'AuthorityReady', 'False')
+    const words = `pki/issuer/default has the fingerprint ${two}, and vault.issuerFingerprint asks for ${one}; if the change is meant, change the fingerprint`
+    assert.equal(conditionsOf(shown).Ready, `False/IssuerFingerprintDiffers: ${words}`)
+    await apply('pinned', 'pinned')
+    const request = await waiting(kube, requestReference(TEAM, 'pinned-1'), /fingerprint/)
+    assert.deepEqual(outcomeOf(request), pending(`MeshCAIssuer ${TEAM}/pinned is not ready: ${words}`))
+    await kube.patch(issuerReference(TEAM, 'pinned'), { spec: { vault: { issuerFingerprint: two } } })
+    await certificateReady(kube, certificateReference(TEAM, 'pinned'))
+    assert.equal(await signerOf('pinned-1'), 'CN=second')
+  })
+})
+
+function authorityIs(subject: string): (issuer: MeshIssuer) => boolean {
+  return ({ status }) => status?.authority?.subject === subject
+}
