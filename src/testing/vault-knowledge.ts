@@ -7,7 +7,7 @@ import { testAuthority } from './builders.ts'
 import { TEST_NOW } from './certificates.ts'
 import { TEST_SIGN } from './decisions.ts'
 import { OPENBAO_PARAMETERS } from './fakes/vault/engine-options.ts'
-import { VAULT_CA, VAULT_ROOT } from './vault-stage.ts'
+import { VAULT_CA, VAULT_ROOT, without } from './vault-stage.ts'
 
 const AUTHORITY = testAuthority(VAULT_CA, VAULT_ROOT)
 
@@ -54,12 +54,4 @@ export function vaultCall({ request, known, config, serverNow = TEST_NOW }: Vaul
     known: { ...VAULT_KNOWN, ...known },
     serverNow,
   })
-}
-
-/** Both together; what is undefined in the second is left out. */
-export function without<T extends object>(base: T, change: object = {}): T {
-  const all: Record<string, unknown> = {}
-  Object.assign(all, base, change)
-  for (const [name, value] of Object.entries(all)) if (value === undefined) delete all[name]
-  return Object.assign(Object.create(null), all)
 }

@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import type { OpenedBackend, SigningRequest } from '../backends/backend.ts'
+import { type OpenedBackend, SigningError, type SigningRequest } from '../backends/backend.ts'
 import type { VaultConfig } from '../backends/config.ts'
 import type { BackendServices, Incident } from '../backends/services.ts'
 import { openVault } from '../backends/vault/backend.ts'
@@ -27,7 +28,11 @@ export interface VaultStage {
   /** What was reported, in order. */
   readonly incidents: Incident[]
   readonly config: VaultConfig
-  readonly open: (change?: Partial<VaultConfig>) => OpenedBackend
+  readonly open: (
+    change?: { readonly [K in keyof VaultConfig]?: VaultConfig[K] | undefined },
+  ) => ReturnType<typeof openVault>
+  /** How many calls so far fit. */
+  readonly count: (call: RegExp) => number
   /** Moves the clocks of the back ends and of the fake. */
   readonly advance: (ms: number) => void
   /** What the API server gives for a ServiceAccount. */
@@ -36,6 +41,12 @@ export interface VaultStage {
 
 /** How tests log in: a token with `VAULT_RIGHTS` that has no end. */
 export const VAULT_TOKEN = 'token-of-the-tests'
+
+/** How the stage's fake lets an AppRole in; its login is at `auth/approle/login`. */
+export const VAULT_APP_ROLE = { method: 'appRole', mount: 'approle', roleID: 'role', secretID: 'secret-id' } as const
+
+/** Tokens of that AppRole live for so long. */
+export const LOGIN_MS = 60_000
 
 export const never = new AbortController().signal
 
@@ -60,6 +71,12 @@ export async function vaultStage(
     ...options,
   })
   fake.access.add({ token: VAULT_TOKEN, rights: VAULT_RIGHTS })
+  fake.access.logins.push({
+    path: 'auth/approle/login',
+    accepts: ({ role_id, secret_id }) => role_id === 'role' && secret_id === 'secret-id',
+    rights: VAULT_RIGHTS,
+    ttl: LOGIN_MS / 1000,
+  })
   const incidents: Incident[] = []
   const serviceAccount: VaultStage['serviceAccount'] = { asked: [] }
   const services: BackendServices = {
@@ -93,13 +110,34 @@ export async function vaultStage(
     incidents,
     config,
     serviceAccount,
+    count: (call) => fake.calls.filter((seen) => call.test(seen.call)).length,
     advance: (ms) => {
       passed += ms
     },
-    open: (change = {}) => {
-      const backend = openVault({ ...config, ...change }, services)
+    open: (change) => {
+      const backend = openVault(without(config, change), services)
       opened.push(backend)
       return backend
     },
   }
+}
+
+/** Both together; what is undefined in the second is left out. */
+export function without<T extends object>(base: T, change: object = {}): T {
+  const all: Record<string, unknown> = {}
+  Object.assign(all, base, change)
+  for (const [name, value] of Object.entries(all)) if (value === undefined) delete all[name]
+  return Object.assign(Object.create(null), all)
+}
+
+/** The SigningError of this code that something ends with. */
+export async function refusedWith(code: string, act: Promise<unknown>): Promise<SigningError> {
+  return act.then(
+    () => assert.fail('it was not refused'),
+    (error: unknown) => {
+      assert.ok(error instanceof SigningError, String(error))
+      assert.equal(error.code, code)
+      return error
+    },
+  )
 }

@@ -72,6 +72,11 @@ const ROWS: readonly { readonly name: string; readonly made: () => unknown; read
     expected: { ...LEASE, renewable: false, renewAt: NOW + (1_799_000 * 2) / 3, expiresAt: NOW + 1_794_000 },
   },
   {
+    name: 'a token that was there already is renewed early, and to its very end',
+    made: () => renewedLease({ ...LEASE, revocable: false, ...ENDLESS }, { lease_duration: 60, renewable: true }, NOW),
+    expected: { ...LEASE, revocable: false, fullMs: Infinity, renewAt: NOW + 20_000, expiresAt: NOW + 55_000 },
+  },
+  {
     name: 'a refused renewal is tried again after a third of what is left',
     made: () => patientLease({ ...LEASE, expiresAt: NOW + 90_000 }, NOW),
     expected: { ...LEASE, expiresAt: NOW + 90_000, renewAt: NOW + 30_000 },

@@ -12,8 +12,9 @@ export interface Lease {
   readonly expiresAt: number
 }
 
-/** Renewed when this much of its life has passed. */
+/** Renewed when this much of its life has passed; sooner where nobody here could get another one. */
 const RENEW_SHARE = 2 / 3
+const ADOPTED_RENEW_SHARE = 1 / 3
 /** Not used in its last moments, in which it may end on the way: 5 seconds, or a tenth of its life. */
 const MARGIN_MS = 5000
 const MARGIN_SHARE = 0.1
@@ -42,10 +43,13 @@ export function blindLease(token: string, now: number): Lease {
   return { token, renewable: true, revocable: false, fullMs: Infinity, renewAt: now, expiresAt: Infinity }
 }
 
-/** The lease after a renewal. One that got much less than before has come near its maximum, and is not renewed again. */
+/** The lease after a renewal. A login that got much less than before has come near its maximum: the next is another login. */
 export function renewedLease(before: Lease, auth: JsonRecord | undefined, now: number): Lease {
   const ttlMs = ttlOf(auth?.lease_duration)
-  return { ...before, renewable: auth?.renewable === true && ttlMs * 2 >= before.fullMs, ...span(ttlMs, now) }
+  const times = span(ttlMs, now)
+  const again = auth?.renewable === true
+  if (before.revocable) return { ...before, ...times, renewable: again && ttlMs * 2 >= before.fullMs }
+  return { ...before, ...times, renewable: again, renewAt: now + ttlMs * ADOPTED_RENEW_SHARE }
 }
 
 /** A token of somebody else that could not be renewed: that is tried again, since a server between two active nodes refuses too. */

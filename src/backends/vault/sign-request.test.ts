@@ -5,7 +5,8 @@ import { TEST_NOW, testCa, testCsr } from '../../testing/certificates.ts'
 import { TEST_SIGN } from '../../testing/decisions.ts'
 import { testKeys } from '../../testing/keys.ts'
 import { constraints, dns } from '../../testing/names.ts'
-import { VAULT_KNOWN, VAULT_LEAF, type VaultCallChange, vaultCall, without } from '../../testing/vault-knowledge.ts'
+import { VAULT_KNOWN, VAULT_LEAF, type VaultCallChange, vaultCall } from '../../testing/vault-knowledge.ts'
+import { without } from '../../testing/vault-stage.ts'
 
 const HOUR = 3_600_000
 const GOOD = TEST_SIGN.request
