@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
 import { chmod, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -10,6 +11,8 @@ import { canonicalBlocks, canonicalRoots, describeCertificate } from './mesh-cer
 import { CACERTS_CERTIFICATE, type MeshCluster, readCacerts, startMeshCluster } from './mesh-cluster.ts'
 import { withoutOpenssl } from './mesh-openssl.ts'
 import { type Follower, follow, type GuideSection, readGuide } from './support-guide.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
 
 /** What `cmctl renew -n NAMESPACE NAME` does. */
 const CMCTL = `#!/bin/sh
@@ -61,6 +64,19 @@ describe('docs/vault.md, followed word by word', { timeout: 240_000, skip: await
   })
 
   test('logs in by every other way', () => section('Other ways'))
+})
+
+test('docs/vault.md quotes what the program says', () => {
+  const text = readFileSync(join(ROOT, 'docs', 'vault.md'), 'utf8')
+  const [, table = ''] = text.split('| it says | look at |\n')
+  const quoted = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, words = '']) => words)
+  const sources = globSync('src/**/*.ts', { cwd: ROOT }).filter((file) => !/testing|\.test\.ts$/.test(file))
+  const said = sources.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n')
+  assert.ok(quoted.length > 10)
+  assert.deepEqual(
+    quoted.filter((words) => !said.includes(words)),
+    [],
+  )
 })
 
 /** A reader with the two command lines on the PATH, who is administrator of both. */

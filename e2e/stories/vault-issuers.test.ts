@@ -6,7 +6,7 @@ import { certificateReady, certificateReference, renew, requestReference } from 
 import { describeCertificate, fingerprintOf } from './mesh-certificates.ts'
 import { conditionsOf, issuerReference, issuerShows, type MeshIssuer } from './support-issuers.ts'
 import { answerOf, outcomeOf, pending, waiting } from './support-requests.ts'
-import { type MountedCa, mountIntermediate, mountRoot, rightsOn } from './support-vault.ts'
+import { callsOf, type MountedCa, mountIntermediate, mountRoot, rightsOn } from './support-vault.ts'
 import { openVaultTeam, TEAM, type VaultTeam } from './support-vault-team.ts'
 
 describe('an issuer in Vault', { timeout: 120_000 }, () => {
@@ -67,6 +67,28 @@ describe('an issuer in Vault', { timeout: 120_000 }, () => {
     await kube.patch(issuerReference(TEAM, 'pinned'), { spec: { vault: { issuerFingerprint: two } } })
     await certificateReady(kube, certificateReference(TEAM, 'pinned'))
     assert.equal(await signerOf('pinned-1'), 'CN=second')
+  })
+
+  test('takes back what a role cut short, and asks for no more of it', async () => {
+    const { kube, bao } = team
+    const role = 'brief'
+    await bao.admin('POST', `pki/roles/${role}`, { allow_any_name: true, max_ttl: '1h' })
+    const path = `pki/issuer/default/sign-verbatim/${role}`
+    await team.allow({ [path]: ['update'], 'pki/revoke': ['update'] })
+    await team.applyReady(role, { vault: { role }, spec: { profile: 'EndEntity' } })
+    const spec = { isCA: false, duration: '24h', renewBefore: '8h', usages: ['digital signature', 'server auth'] }
+    await kube.apply(meshCertificate({ namespace: TEAM, name: role, issuerName: role, spec }))
+    const request = await waiting(kube, requestReference(TEAM, `${role}-1`), /gives at most/)
+    const words =
+      'the secrets engine pki gives at most 3600 s, less than was asked for; raise its max-lease-ttl, or the max_ttl of role brief, or ask for a shorter duration'
+    assert.deepEqual(outcomeOf(request), pending(words))
+    assert.equal(await callsOf(bao, /^pki\/revoke$/), 1)
+    await team.controller.program.log.waitFor(/was signed, refused here, and was revoked/)
+    assert.equal(await callsOf(bao, new RegExp(`^${path}$`)), 1)
+    await bao.admin('POST', `pki/roles/${role}`, { allow_any_name: true, max_ttl: '24h' })
+    await kube.patch(issuerReference(TEAM, role), { spec: { duration: { max: '3000h' } } })
+    await certificateReady(kube, certificateReference(TEAM, role))
+    assert.equal(await callsOf(bao, new RegExp(`^${path}$`)), 2)
   })
 })
 
