@@ -90,7 +90,7 @@ function keys(tenant: string, count: number): readonly string[] {
 /** How long and with how many calls at most. */
 const ROWS: readonly (Simulation & { readonly name: string; readonly mostMs: number; readonly mostCalls: number })[] = [
   {
-    name: "300 requests at AWS's default quota of 25/s",
+    name: "W-A18: 300 requests at AWS's default quota of 25/s",
     requests: keys('a', 300),
     quota: 25,
     mostMs: 13_200,
