@@ -3,8 +3,8 @@ import type { ClusterReport } from '../doctor/cluster.ts'
 import type { Finding } from '../doctor/finding.ts'
 import { isReady } from '../doctor/issuer-findings.ts'
 import { count, span } from '../doctor/words.ts'
-import { findingsText, minute, summary, wrap } from './text.ts'
-import { certificateJson } from './verify-text.ts'
+import { certificateJson, shortPrint } from './certificate-text.ts'
+import { findingsText, labelled, minute, summary } from './text.ts'
 
 export interface DoctorReport {
   readonly clusters: readonly ClusterReport[]
@@ -23,7 +23,7 @@ export function doctorText(report: DoctorReport): string {
   const { clusters, fleet, now } = report
   const parts = clusters.map((cluster) => clusterText(cluster, now))
   if (clusters.length > 1) {
-    const together = fleet.length === 0 ? row('roots', trusting(clusters)) : findingsText(fleet)
+    const together = fleet.length === 0 ? labelled('roots', trusting(clusters)) : findingsText(fleet)
     parts.push(`All clusters together\n${together}`)
   }
   return clusters.length > 1 ? `${parts.join('\n')}\n${summary(allFindings(report))}\n` : parts.join('')
@@ -36,12 +36,6 @@ function trusting(clusters: readonly ClusterReport[]): string {
     : `only known of ${seen} of ${clusters.length} clusters`
 }
 
-const LABEL = 13
-
-function row(label: string, text: string): string {
-  return `  ${label.padEnd(LABEL)}${wrap(text, ' '.repeat(LABEL + 2)).trimStart()}`
-}
-
 function clusterText(
   { cluster, namespace, cacerts, certificate, issuers, findings }: ClusterReport,
   now: number,
@@ -51,8 +45,8 @@ function clusterText(
     ...authorityRows(cacerts, now),
     ...(certificate === undefined
       ? []
-      : [row('Certificate', `${certificate.name}, ${renewal(certificate.renewalTime)}`)]),
-    ...(issuers.length === 0 ? [] : [row('issuers', `${ready} of ${issuers.length} ready`)]),
+      : [labelled('Certificate', `${certificate.name}, ${renewal(certificate.renewalTime)}`)]),
+    ...(issuers.length === 0 ? [] : [labelled('issuers', `${ready} of ${issuers.length} ready`)]),
   ]
   return `${cluster}, namespace ${namespace}: ${summary(findings)}\n${rows.join('')}${findingsText(findings)}`
 }
@@ -63,10 +57,8 @@ function authorityRows(cacerts: ClusterReport['cacerts'], now: number): readonly
   const left = certificate.notAfter > now ? `in ${span(certificate.notAfter - now)}` : 'in the past'
   const more = (roots?.length ?? 0) > 1 ? `, and ${count((roots?.length ?? 0) - 1, 'other root')}` : ''
   return [
-    row("istiod's CA", `${certificate.subject.text}, ends ${minute(certificate.notAfter)} (${left})`),
-    ...(root === undefined
-      ? []
-      : [row('root', `${root.subject.text}, sha256 ${root.fingerprint.slice(0, 16)}${more}`)]),
+    labelled("istiod's CA", `${certificate.subject.text}, ends ${minute(certificate.notAfter)} (${left})`),
+    ...(root === undefined ? [] : [labelled('root', `${root.subject.text}, ${shortPrint(root)}${more}`)]),
   ]
 }
 

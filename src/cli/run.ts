@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander'
 import { SettingsError } from '../settings.ts'
+import { checkCommand } from './check.ts'
 import { controllerCommand } from './controller.ts'
 import { doctorCommand } from './doctor.ts'
 import { EXIT, UsageError } from './exit.ts'
+import { statusCommand } from './status.ts'
 import { verifyCommand } from './verify.ts'
 
 /** Runs one command and gives its exit code: see `EXIT`. What fails otherwise is thrown. */
@@ -15,6 +17,8 @@ export async function run(args: readonly string[]): Promise<number> {
     .description('cert-manager external issuer for the certificate authorities of service meshes')
     .addCommand(controllerCommand())
     .addCommand(doctorCommand(finish))
+    .addCommand(statusCommand(finish))
+    .addCommand(checkCommand(finish))
     .addCommand(verifyCommand(finish))
   for (const command of [program, ...program.commands])
     command.exitOverride().allowExcessArguments(false).showHelpAfterError('(--help lists commands and options)')

@@ -17,6 +17,13 @@ export function wrap(text: string, indent: string, width = WIDTH): string {
   return [...lines, line].map((one) => `${indent}${one}\n`).join('')
 }
 
+const LABEL = 13
+
+/** One labelled fact, its further lines below its first word. */
+export function labelled(label: string, text: string): string {
+  return `  ${label.padEnd(LABEL)}${wrap(text, ' '.repeat(LABEL + 2)).trimStart()}`
+}
+
 const INDENT = ' '.repeat(9)
 const TITLES: Readonly<Record<Finding['severity'], string>> = { problem: 'PROBLEM', warning: 'WARNING' }
 
