@@ -1,7 +1,16 @@
 import type { KeyReference, Profile, SecretReference, VaultAuth, VaultSpec } from '../api/issuer.ts'
 import type { ClientCertificateConfig, VaultAuthConfig, VaultConfig, VaultProduct } from '../backends/config.ts'
 import { checkEndpoint, type IssuerScope, type OperatorPolicy } from './operator-policy.ts'
-import { ConfigurationError, configMap, entry, found, type Lookup, type Reference, secret } from './references.ts'
+import {
+  ConfigurationError,
+  configMap,
+  entry,
+  found,
+  type Lookup,
+  optionalEntry,
+  type Reference,
+  secret,
+} from './references.ts'
 
 export interface VaultContext {
   readonly scope: IssuerScope
@@ -104,8 +113,10 @@ function audiencesOf(audiences: readonly string[] | undefined, scope: IssuerScop
 }
 
 /** People pipe tokens into Secrets with a line end behind them, and Vault would call them wrong. */
-function credential(reference: KeyReference, lookup: Lookup): string {
-  return valueIn(secret(reference.name), reference, lookup).trim()
+function credential({ name, key }: KeyReference, lookup: Lookup): string {
+  const reference = secret(name)
+  const value = optionalEntry(found(reference, lookup), key)?.trim() ?? ''
+  return entry(reference, { [key]: value }, key)
 }
 
 function valueIn(reference: Reference, { key }: KeyReference, lookup: Lookup): string {
