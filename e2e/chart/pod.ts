@@ -63,7 +63,7 @@ export async function startPod(controlPlane: ControlPlane, deployment: Deploymen
   const { command, args, env } = containerOf(deployment)
   const port = await freePort()
   const [, ...flags] = command.map((word) =>
-    word.replace(/\/app\/mesh-ca\.cjs$/, BUNDLE).replace(/=\/app$/, `=${dirname(BUNDLE)}`),
+    word.replace(/\/app\/mesh-ca\.cjs$/, BUNDLE).replace(/=\/app(\/cache)?$/, `=${dirname(BUNDLE)}$1`),
   )
   const program = await startProgram(workspace, {
     name,

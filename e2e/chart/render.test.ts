@@ -164,7 +164,7 @@ describe('the chart', { timeout: 180_000 }, () => {
     for (const { name, value } of env) assert.match(line('ENV'), new RegExp(`\\b${name}=${value}\\b`))
   })
 
-  test('reads nothing but the program, its account and what it is told', async () => {
+  test('may read the program, its account and what it is told, and write its compile cache', async () => {
     const { command } = containerOf(
       await deploymentOf({ 'node.permission.readPaths': ['/var/run/secrets', '/etc/ca'] }),
     )
@@ -173,6 +173,7 @@ describe('the chart', { timeout: 180_000 }, () => {
       '--allow-fs-read=/app',
       '--allow-fs-read=/var/run/secrets',
       '--allow-fs-read=/etc/ca',
+      '--allow-fs-write=/app/cache',
     ])
   })
 
