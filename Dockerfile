@@ -31,7 +31,7 @@ FROM scratch
 COPY --from=build /image /
 COPY --from=build --chown=65532:65532 /app/cache /app/cache
 # One arena, as in the bundle's first line.
-ENV NODE_COMPILE_CACHE=/app/cache NODE_ENV=production MALLOC_ARENA_MAX=1
+ENV NODE_COMPILE_CACHE=/app/cache NODE_ENV=production MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=32768
 USER 65532:65532
 EXPOSE 8080
 # The heap flags of the bundle's first line. The controller's memory is bounded by them, not by the limit of its container.

@@ -29,7 +29,10 @@ describe('the bundle', { timeout: 120_000 }, () => {
 
   test('begins with a line that runs it under the heap flags', () => {
     const [first] = readFileSync(outfile, 'utf8').split('\n', 1)
-    assert.equal(first, '#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-old-space-size=64 --max-semi-space-size=4')
+    assert.equal(
+      first,
+      '#!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=32768 node --max-old-space-size=64 --max-semi-space-size=4',
+    )
     assert.equal(statSync(outfile).mode & 0o777, 0o755)
   })
 
