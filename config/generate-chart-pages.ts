@@ -56,7 +56,8 @@ export function chartReadme(sections: readonly ChartSection[]): string {
 }
 
 function rowsOf({ path, help, standard, members }: ChartValue): readonly string[] {
-  const row = (shown: string): string => `| \`${path}\` | ${shown} | ${help} |`.replaceAll('  |', ' |')
+  const row = (shown: string): string =>
+    `| \`${path}\` | ${shown} | ${help.replaceAll('|', '\\|')} |`.replaceAll('  |', ' |')
   if (members === undefined) return [row(`\`${JSON.stringify(standard)}\``)]
   return [...(help === '' ? [] : [row('')]), ...members.flatMap(rowsOf)]
 }
