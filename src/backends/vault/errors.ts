@@ -6,7 +6,7 @@ import { TRANSPORT_ROWS } from './transport-errors.ts'
 import { loginRemedy, loginWords, pathOf, policyLine, serverOf } from './words.ts'
 
 const CSR_TEXTS =
-  /csr contains no data|"csr" is empty|certificate request could not be parsed|request signature|csr key|are unsafe and not supported/
+  /csr contains no data|"csr" is empty|certificate request could not be parsed|could not parse CSR|sign CSR with empty|key type in CSR|CSR's key is|are unsafe and not supported/
 const ISSUER_MISSING = /unable to find PKI issuer|no default issuer|unable to find issuer/
 
 const STATE_ROWS: readonly FailureRow[] = [
@@ -121,6 +121,14 @@ const PKI_ROWS: readonly FailureRow[] = [
     code: 'request-refused',
     message: ({ config, path }) =>
       `${serverOf(config)} refused the request to ${path} (400) for a reason that is not known here; its audit log has it`,
+  },
+  {
+    status: [500],
+    says: /verification of parsed bundle failed/,
+    remedy: 'recheck-issuer',
+    code: 'signature-refused',
+    message: ({ config }) =>
+      `${serverOf(config)} does not take its own signature for a good one: the CA may have ended, or not permit the names in the CSR`,
   },
   {
     status: [403],
