@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { bundle } from '../../config/bundle/bundle.ts'
 import { answersOk } from '../lab/api-server.ts'
 import type { ControlPlane } from '../lab/control-plane.ts'
 import { eventually } from '../lab/eventually.ts'
@@ -8,7 +9,7 @@ import { kubeconfig } from '../lab/kubeconfig.ts'
 import { freePort } from '../lab/ports.ts'
 import { type Program, startProgram } from '../lab/process.ts'
 
-const BUNDLE = join(import.meta.dirname, '..', '..', 'dist', 'mesh-ca.cjs')
+const ENTRY = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
 const READY_WITHIN_MS = 30_000
 
 export interface Container {
@@ -61,10 +62,10 @@ export async function startPod(controlPlane: ControlPlane, deployment: Deploymen
   const file = join(workspace.folder, `${name}.kubeconfig`)
   await writeFile(file, kubeconfig({ ...controlPlane.clusterOf('admin'), token }, account), { mode: 0o600 })
   const { command, args, env } = containerOf(deployment)
+  const app = await workspace.subfolder('app')
+  await bundle({ entry: ENTRY, outfile: join(app, 'mesh-ca.cjs') })
   const port = await freePort()
-  const [, ...flags] = command.map((word) =>
-    word.replace(/\/app\/mesh-ca\.cjs$/, BUNDLE).replace(/=\/app(\/cache)?$/, `=${dirname(BUNDLE)}$1`),
-  )
+  const [, ...flags] = command.map((word) => word.replace(/(^|=)\/app(?=$|\/)/, `$1${app}`))
   const program = await startProgram(workspace, {
     name,
     command: process.execPath,
