@@ -6,7 +6,7 @@ import { type KubeObject, type Secret, secretText } from '../lab/kube-objects.ts
 import { issueClient } from '../lab/pki.ts'
 import { certificateReady, certificateReference, secretReference } from '../lab/requests.ts'
 import { canonicalRoots, fingerprintOf } from './mesh-certificates.ts'
-import { issuerReference, issuerShows } from './support-issuers.ts'
+import { conditionsOf, issuerReference, issuerShows } from './support-issuers.ts'
 import { ask, csrFor, ISSUED, meshIssuer, outcomeOf, settled } from './support-requests.ts'
 import { callsOf, type MountedCa, mountRoot, rightsOn, tokensOf, vaultSpec, writePolicy } from './support-vault.ts'
 import { LOGINS, type Login, putSecret } from './support-vault-login.ts'
@@ -75,6 +75,27 @@ describe('logins to Vault', { timeout: 120_000 }, () => {
     })
     await issue('mutual')
   })
+
+  const STRANGERS = [
+    {
+      account: 'jwt',
+      says: /^False\/LoginRefused: Vault at \S+ refused the login as role kubernetes at auth\/kubernetes-kubernetes with ServiceAccount team\/jwt; .* takes the audience vault:\/\/team\/stranger$/,
+    },
+    {
+      account: 'default',
+      says: /^False\/TokenForbidden: the controller may not create tokens of ServiceAccount default in namespace team; grant /,
+    },
+  ]
+  for (const { account, says } of STRANGERS) {
+    test(`ServiceAccount ${account} is nobody to the role, and the issuer says so`, async () => {
+      const { kube, bao } = scene
+      const login = { mount: 'kubernetes-kubernetes', role: 'kubernetes', serviceAccountRef: { name: account } }
+      const spec = vaultSpec(bao, { auth: { kubernetes: login } })
+      await kube.apply(issuer({ namespace: TEAM, name: 'stranger', spec }))
+      const shown = await issuerShows(kube, issuerReference(TEAM, 'stranger'), 'CredentialsReady', 'False')
+      assert.match(conditionsOf(shown).CredentialsReady ?? '', says)
+    })
+  }
 
   test(`${MANY} requests at once take no login of their own`, async () => {
     const { kube, bao } = scene

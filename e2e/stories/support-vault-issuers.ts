@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import { meshCertificate } from '../harness/objects.ts'
 import type { CertificateRequest } from '../lab/kube-objects.ts'
 import { certificateReady, certificateReference, renew, requestReference } from '../lab/requests.ts'
@@ -7,21 +7,29 @@ import { describeCertificate, fingerprintOf } from './mesh-certificates.ts'
 import { conditionsOf, issuerReference, issuerShows, type MeshIssuer } from './support-issuers.ts'
 import { answerOf, outcomeOf, pending, waiting } from './support-requests.ts'
 import { callsOf, type MountedCa, mountIntermediate, mountRoot, rightsOn } from './support-vault.ts'
-import { openVaultTeam, TEAM, type VaultTeam } from './support-vault-team.ts'
+import { TEAM, type VaultTeam } from './support-vault-team.ts'
 
-describe('an issuer in Vault', { timeout: 120_000 }, () => {
+/** Mount of two CAs below one root. */
+const FLEET = 'pki-fleet'
+
+/** Registers the stories of what an issuer shows and follows. */
+export function issuerStories(opened: () => VaultTeam): void {
+  describe('an issuer in Vault', () => testIssuers(opened))
+}
+
+function testIssuers(opened: () => VaultTeam): void {
   let team: VaultTeam
   let first: MountedCa
   let second: MountedCa
   before(async () => {
-    team = await openVaultTeam('vault-issuers')
-    const root = await mountRoot(team.bao, { mount: 'pki-root', name: 'root' })
-    first = await mountIntermediate(team.bao, { mount: 'pki', name: 'first', maxPathLength: 1 }, root)
-    second = await mountIntermediate(team.bao, { mount: 'pki', name: 'second', maxPathLength: 1 }, root)
+    team = opened()
+    const root = await mountRoot(team.bao, { mount: 'pki-fleet-root', name: 'root' })
+    first = await mountIntermediate(team.bao, { mount: FLEET, name: 'first', maxPathLength: 1 }, root)
+    second = await mountIntermediate(team.bao, { mount: FLEET, name: 'second', maxPathLength: 1 }, root)
   })
-  after(() => team?.stop())
 
-  const moveDefault = (to: string): Promise<unknown> => team.bao.admin('POST', 'pki/config/issuers', { default: to })
+  const moveDefault = (to: string): Promise<unknown> =>
+    team.bao.admin('POST', 'pki-fleet/config/issuers', { default: to })
   const apply = (name: string, issuerName: string): Promise<unknown> =>
     team.kube.apply(meshCertificate({ namespace: TEAM, name, issuerName }))
   const signerOf = async (name: string): Promise<string> => {
@@ -31,35 +39,35 @@ describe('an issuer in Vault', { timeout: 120_000 }, () => {
 
   test('says which path and which capability its policy lacks, and goes on when it is granted', async () => {
     const { kube, bao } = team
-    const sign = 'pki/issuer/default/sign-intermediate'
+    const sign = 'pki-fleet/issuer/default/sign-intermediate'
     const words = `the login at Vault at ${new URL(bao.address).host} lacks the capability update on ${sign}; add to its policy: path "${sign}" { capabilities = ["update"] }`
     await team.allow({ ...rightsOn(first), [sign]: ['read'] })
-    await team.applyIssuer('mesh', {})
-    const shown = await issuerShows(kube, issuerReference(TEAM, 'mesh'), 'Ready', 'False')
+    await team.applyIssuer('moving', { vault: { mount: FLEET } })
+    const shown = await issuerShows(kube, issuerReference(TEAM, 'moving'), 'Ready', 'False')
     assert.equal(conditionsOf(shown).CredentialsReady, `False/PermissionMissing: ${words}`)
-    await apply('mesh', 'mesh')
-    const request = await waiting(kube, requestReference(TEAM, 'mesh-1'), /lacks/)
-    assert.deepEqual(outcomeOf(request), pending(`MeshCAIssuer ${TEAM}/mesh is not ready: ${words}`))
+    await apply('moving', 'moving')
+    const request = await waiting(kube, requestReference(TEAM, 'moving-1'), /lacks/)
+    assert.deepEqual(outcomeOf(request), pending(`MeshCAIssuer ${TEAM}/moving is not ready: ${words}`))
     await team.allow(rightsOn(first))
-    await certificateReady(kube, certificateReference(TEAM, 'mesh'))
-    assert.equal(await signerOf('mesh-1'), 'CN=first')
+    await certificateReady(kube, certificateReference(TEAM, 'moving'))
+    assert.equal(await signerOf('moving-1'), 'CN=first')
   })
 
   test('follows the default issuer of the mount, whose roots stay the same', async () => {
     await moveDefault('second')
-    await team.kube.waitFor<MeshIssuer>(issuerReference(TEAM, 'mesh'), authorityIs('CN=second'))
-    await renew(team.kube, certificateReference(TEAM, 'mesh'))
-    assert.equal(await signerOf('mesh-2'), 'CN=second')
+    await team.kube.waitFor<MeshIssuer>(issuerReference(TEAM, 'moving'), authorityIs('CN=second'))
+    await renew(team.kube, certificateReference(TEAM, 'moving'))
+    assert.equal(await signerOf('moving-2'), 'CN=second')
     await moveDefault('first')
   })
 
   test('does not follow it away from the fingerprint that is named', async () => {
     const { kube } = team
     const [one, two] = [first, second].map(({ certificatePem }) => fingerprintOf(certificatePem))
-    await team.applyReady('pinned', { vault: { issuerFingerprint: one } })
+    await team.applyReady('pinned', { vault: { mount: FLEET, issuerFingerprint: one } })
     await moveDefault('second')
     const shown = await issuerShows(kube, issuerReference(TEAM, 'pinned'), 'AuthorityReady', 'False')
-    const words = `pki/issuer/default has the fingerprint ${two}, and vault.issuerFingerprint asks for ${one}; if the change is meant, change the fingerprint`
+    const words = `pki-fleet/issuer/default has the fingerprint ${two}, and vault.issuerFingerprint asks for ${one}; if the change is meant, change the fingerprint`
     assert.equal(conditionsOf(shown).Ready, `False/IssuerFingerprintDiffers: ${words}`)
     await apply('pinned', 'pinned')
     const request = await waiting(kube, requestReference(TEAM, 'pinned-1'), /fingerprint/)
@@ -71,26 +79,26 @@ describe('an issuer in Vault', { timeout: 120_000 }, () => {
 
   test('takes back what a role cut short, and asks for no more of it', async () => {
     const { kube, bao } = team
-    const role = 'brief'
-    await bao.admin('POST', `pki/roles/${role}`, { allow_any_name: true, max_ttl: '1h' })
-    const path = `pki/issuer/default/sign-verbatim/${role}`
-    await team.allow({ [path]: ['update'], 'pki/revoke': ['update'] })
-    await team.applyReady(role, { vault: { role }, spec: { profile: 'EndEntity' } })
+    const role = 'curt'
+    await bao.admin('POST', `pki-fleet/roles/${role}`, { allow_any_name: true, max_ttl: '1h' })
+    const path = `pki-fleet/issuer/default/sign-verbatim/${role}`
+    await team.allow({ [path]: ['update'], 'pki-fleet/revoke': ['update'] })
+    await team.applyReady(role, { vault: { mount: FLEET, role }, spec: { profile: 'EndEntity' } })
     const spec = { isCA: false, duration: '24h', renewBefore: '8h', usages: ['digital signature', 'server auth'] }
     await kube.apply(meshCertificate({ namespace: TEAM, name: role, issuerName: role, spec }))
     const request = await waiting(kube, requestReference(TEAM, `${role}-1`), /gives at most/)
     const words =
-      'the secrets engine pki gives at most 3600 s, less than was asked for; raise its max-lease-ttl, or the max_ttl of role brief, or ask for a shorter duration'
+      'the secrets engine pki-fleet gives at most 3600 s, less than was asked for; raise its max-lease-ttl, or the max_ttl of role curt, or ask for a shorter duration'
     assert.deepEqual(outcomeOf(request), pending(words))
-    assert.equal(await callsOf(bao, /^pki\/revoke$/), 1)
+    assert.equal(await callsOf(bao, /^pki-fleet\/revoke$/), 1)
     await team.controller.program.log.waitFor(/was signed, refused here, and was revoked/)
     assert.equal(await callsOf(bao, new RegExp(`^${path}$`)), 1)
-    await bao.admin('POST', `pki/roles/${role}`, { allow_any_name: true, max_ttl: '24h' })
+    await bao.admin('POST', `pki-fleet/roles/${role}`, { allow_any_name: true, max_ttl: '24h' })
     await kube.patch(issuerReference(TEAM, role), { spec: { duration: { max: '3000h' } } })
     await certificateReady(kube, certificateReference(TEAM, role))
     assert.equal(await callsOf(bao, new RegExp(`^${path}$`)), 2)
   })
-})
+}
 
 function authorityIs(subject: string): (issuer: MeshIssuer) => boolean {
   return ({ status }) => status?.authority?.subject === subject
