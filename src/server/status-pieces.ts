@@ -49,13 +49,13 @@ export interface Table {
 /** A section with a table that may be scrolled sideways, by keyboard too. */
 export function tableSection({ id, title, about, columns, rows, empty, omitted = 0 }: Table): Html {
   const heads = columns.map((column) => html`<th scope="col">${column}</th>`)
-  const table = html`<div class="scroll" tabindex="0" role="region" aria-label="${title}"><table>
+  const table = html`<div class="scroll" tabindex="0" role="region" aria-labelledby="${id}-title"><table>
 <thead><tr>${heads}</tr></thead>
 <tbody>
 ${rows}</tbody>
 </table></div>`
   const more = omitted === 0 ? undefined : html`<p>${omitted} more are not shown.</p>`
-  return html`<section id="${id}" aria-labelledby="${id}-title">
+  return html`<section id="${id}">
 <h2 id="${id}-title">${title}</h2>
 <p class="quiet">${about}</p>
 ${rows.length === 0 ? html`<p>${empty}</p>` : table}${more}

@@ -21,7 +21,8 @@ export function whenWords(at: number, now: number): string {
 
 /** `2026-11-23 12:00 UTC` */
 export function instantWords(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  const text = new Date(at).toISOString()
+  return `${text.slice(0, 10)} ${text.slice(11, 16)} UTC`
 }
 
 /** `1 issuer`, `3 issuers` */
