@@ -15,15 +15,21 @@ export interface Ran {
   readonly err: string
 }
 
-/** Runs `mesh-ca` with these arguments, as a person would. */
-export type MeshCA = (...args: readonly string[]) => Promise<Ran>
+export interface CommandLine {
+  /** Runs `mesh-ca` with these arguments, as a person would. */
+  readonly run: (...args: readonly string[]) => Promise<Ran>
+  /** Everything that was printed so far. */
+  readonly said: () => string
+  /** File. */
+  readonly kubeconfig: string
+}
 
 /** A command line whose kubeconfig has a context for each cluster (its name), and one for each further user of it. */
 export async function commandLine(
   workspace: Workspace,
   clusters: readonly ControlPlane[],
   users: readonly UserKey[] = [],
-): Promise<MeshCA> {
+): Promise<CommandLine> {
   const file = join(workspace.folder, 'fleet.kubeconfig')
   const contexts = clusters.flatMap((cluster) => [
     { name: cluster.name, cluster, user: 'admin' as const },
@@ -42,10 +48,13 @@ export async function commandLine(
   }
   await writeFile(file, stringify(config), { mode: 0o600 })
   const env = { ...workspace.environment, KUBECONFIG: file }
-  return (...args) =>
+  const printed: string[] = []
+  const run: CommandLine['run'] = (...args) =>
     new Promise((resolve) => {
       execFile(process.execPath, [MAIN, ...args], { env }, (error, out, err) => {
+        printed.push(out, err)
         resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err })
       })
     })
+  return { run, said: () => printed.join('\n'), kubeconfig: file }
 }
