@@ -1,12 +1,13 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 
-/** The order of a whole test run: what is quick and needs no lab first. */
-const PATTERNS = [
-  'src/**/*.test.ts',
-  'config/**/*.test.ts',
+/** What needs no lab, in the order in which it runs. */
+const UNIT = ['src/**/*.test.ts', 'config/**/*.test.ts']
+/** What does; the quick ones first. */
+const LAB = [
   'e2e/lab/**/*.test.ts',
   'e2e/*.test.ts',
   'e2e/stories/*.test.ts',
@@ -18,13 +19,24 @@ const PATTERNS = [
 const FILE_TIMEOUT_MS = 15 * 60_000
 
 const root = join(import.meta.dirname, '..')
-const found = PATTERNS.map((pattern) => globSync(pattern, { cwd: root }).sort())
-const files = [...new Set(found.flat())].map((file) => join(root, file))
 
-// One run, so that one summary counts everything; one file at a time, since a lab uses the whole of a small machine.
-run({ files, concurrency: 1, timeout: FILE_TIMEOUT_MS })
-  .on('test:fail', () => {
+function found(patterns: readonly string[]): string[] {
+  const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: root }).sort())
+  return [...new Set(files)].map((file) => join(root, file))
+}
+
+type RunOptions = NonNullable<Parameters<typeof run>[0]>
+
+/** Runs a part and shows it with a summary of its own. */
+async function show(title: string, options: RunOptions): Promise<void> {
+  process.stdout.write(`\n${title}\n`)
+  const results = run(options).on('test:fail', () => {
     process.exitCode = 1
   })
-  .compose(new spec())
-  .pipe(process.stdout)
+  await pipeline(results.compose(new spec()), process.stdout, { end: false })
+}
+
+// In one process, since a process for each of so many files takes longer than all of their tests.
+await show('Unit tests', { files: found(UNIT), isolation: 'none' })
+// One file at a time, since a lab uses the whole of a small machine.
+await show('Tests in the lab', { files: found(LAB), concurrency: 1, timeout: FILE_TIMEOUT_MS })
