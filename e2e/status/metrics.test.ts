@@ -59,12 +59,12 @@ describe('what ends when is in the metrics', { timeout: 120_000 }, () => {
 
   test('and so they are for a process that stands by, and after a restart', async () => {
     const before = gauges((await scene.controller.get('/metrics')).body)
-    const standby = await startController(scene.lab.controlPlane, { name: 'standby', args: ['--status-addr='] })
+    const standby = await startController(scene.lab.controlPlane, { name: 'standby' })
     await standby.ready()
     assert.deepEqual(gauges((await standby.get('/metrics')).body), before)
     await scene.controller.stop()
     await standby.stop()
-    const restarted = await startController(scene.lab.controlPlane, { name: 'restarted', args: ['--status-addr='] })
+    const restarted = await startController(scene.lab.controlPlane, { name: 'restarted' })
     await restarted.ready()
     assert.deepEqual(gauges((await restarted.get('/metrics')).body), before)
   })

@@ -5,11 +5,13 @@ import { makeStatusApp } from '../server/status-app.ts'
 import type { Parts } from './parts.ts'
 import { tokenReviewer } from './status-access.ts'
 
+export type StatusParts = Pick<Parts, 'settings' | 'overview' | 'log' | 'client' | 'monotonic'>
+
 /**
  * Serves the status page where the settings say so. An address that cannot be had is logged and no more: nobody's certificate
  * shall wait for a page.
  */
-export async function serveStatus(parts: Parts): Promise<Listening | undefined> {
+export async function serveStatus(parts: StatusParts): Promise<Listening | undefined> {
   const { settings, overview, log } = parts
   const { statusAddr: address } = settings
   if (address === undefined) return undefined
@@ -22,7 +24,7 @@ export async function serveStatus(parts: Parts): Promise<Listening | undefined> 
   }
 }
 
-function accessOf({ client, log, monotonic }: Parts): Access {
+function accessOf({ client, log, monotonic }: StatusParts): Access {
   const failed = (error: unknown): void =>
     log.warn('a reader of the status page was turned away, since the API server could not be asked who it is', {
       error: wordsOf(error),
