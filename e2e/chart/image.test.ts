@@ -15,7 +15,7 @@ import { freePort } from '../lab/ports.ts'
 import { CHART, openHelm } from './helm.ts'
 import { buildImage, type Image } from './image.ts'
 import { containerOf, type Deployment } from './pod.ts'
-import { runInImage, startContainer } from './sandbox.ts'
+import { runInImage, startContainer, whyNoContainer } from './sandbox.ts'
 
 const OURS = 'mesh-ca-issuer'
 const ACCOUNT = { namespace: OURS, name: OURS }
@@ -52,12 +52,10 @@ describe('the image', { timeout: 180_000 }, () => {
   })
 
   test('runs on a read-only file system as the chart starts it, by its account in the pod', async (t) => {
-    try {
-      // What the last RUN of the build stage does, with the paths and the user that the cache is made for.
-      await runInImage(image, ['/usr/local/bin/node', '/app/mesh-ca.cjs', '--help'])
-    } catch (error) {
-      return t.skip(`namespaces cannot be made here: ${String(error)}`)
-    }
+    const why = await whyNoContainer(image)
+    if (why !== undefined) return t.skip(why)
+    // What the last RUN of the build stage does, with the paths and the user that the cache is made for.
+    await runInImage(image, ['/usr/local/bin/node', '/app/mesh-ca.cjs', '--help'])
     const { workspace, controlPlane, kube } = lab
     const helm = await openHelm(workspace, controlPlane.kubeconfig('admin'))
     await helm.run('install', OURS, CHART, '-n', OURS)

@@ -18,9 +18,17 @@ function wrapped(root: string, command: readonly string[], steps: readonly strin
   return [...namespaces, 'sh', '-c', steps.join(' && '), root, ...user, root, ...command]
 }
 
-/** Runs a program to its end in an image that it may still write, as a build does. Rejects where namespaces cannot be made. */
-export async function runInImage({ root, environment }: Image, command: readonly string[]): Promise<void> {
+/** Why no container can be made here, if so: some systems do not let everybody have namespaces. */
+export async function whyNoContainer({ root }: Image): Promise<string | undefined> {
   await mkdir(join(root, 'proc'), { recursive: true })
+  return promisify(execFile)('unshare', [...wrapped(root, [], [MOUNT, READ_ONLY])]).then(
+    () => undefined,
+    (error: unknown) => `namespaces cannot be made here: ${String(error)}`,
+  )
+}
+
+/** Runs a program to its end in an image that it may still write, as a build does. */
+export async function runInImage({ root, environment }: Image, command: readonly string[]): Promise<void> {
   // The workspace is for its owner only, and another user is to look into this folder of it.
   await chmod(dirname(root), 0o711)
   await promisify(execFile)('unshare', [...wrapped(root, command, [MOUNT, ENTER])], { env: environment })
