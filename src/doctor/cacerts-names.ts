@@ -30,5 +30,5 @@ export const PART_NAMES: EntryNames = {
   certificate: 'the chain',
   key: 'the key',
   chain: 'the chain',
-  roots: 'the roots',
+  roots: 'the list of roots',
 }

@@ -75,7 +75,7 @@ function openFinding(certificate: Certificate, { read, facts, message }: OpenFac
   if (anchor !== undefined) {
     return finding('RootNotSelfSigned', {
       where: `${facts.where}, ${names.roots}`,
-      what: `it ends at ${anchor.subject.text}, which is no self-signed root: workloads trust each other within this cluster, and nobody below another CA of the same root`,
+      what: `it ends at ${anchor.subject.text}, which is no self-signed root: workloads trust each other within this cluster, and refuse those of clusters below other CAs of the same root`,
       remedy: `put the self-signed root into ${names.roots}, and the CAs below it into ${names.chain}; for a running mesh that is a change of roots, see "Replace a root"`,
     })
   }

@@ -75,12 +75,16 @@ function incomplete({ data, withKey, where }: CacertsInput, names: EntryNames): 
     finding('CacertsIncomplete', {
       where,
       what: `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing or empty, and istiod ends at its start with "incomplete signing CA bundle detected"`,
-      remedy:
-        missing.includes(names.roots) && missing.length === 1
-          ? 'use an issuer that fills in ca.crt, such as those of mesh-ca-issuer, and renew the Certificate (cmctl renew)'
-          : 'have a Certificate write the Secret, or put the missing entries in',
+      remedy: completion(missing, names),
     }),
   ]
+}
+
+function completion(missing: readonly string[], { format, roots }: EntryNames): string {
+  if (format === 'PEM') return 'name the files that hold the rest as well'
+  if (missing.length > 1 || missing[0] !== roots)
+    return 'have a Certificate write the Secret, or put the missing entries in'
+  return `use an issuer that fills in ${roots}, such as those of mesh-ca-issuer, and renew the Certificate (cmctl renew)`
 }
 
 interface Entry {

@@ -39,7 +39,8 @@ export function judgeCacerts(facts: CacertsFacts): CacertsReport {
   const { certificate, roots, names } = read
   const base = { format: names.format, certificate, roots }
   const mixed = mixedKeys(facts)
-  if (certificate === undefined) {
+  // Without roots every chain is broken, which is told already.
+  if (certificate === undefined || roots.length === 0) {
     const findings = sortFindings([...read.findings, ...mixed])
     return { ...base, above: [], root: undefined, start: startOf(read.findings), trials: NO_TRIALS, findings }
   }
