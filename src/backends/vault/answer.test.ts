@@ -71,7 +71,7 @@ const REFUSED: Readonly<Record<string, readonly [Answered, Expected]>> = {
   ],
   'a life that was cut short': [
     { data: short, warnings: [SHORTENED] },
-    ['recheck-issuer', 'life-limited', undefined, { lesson: { maxMs: 360_000_000 } }],
+    ['recheck-issuer', 'life-limited', undefined, { lesson: { mountMaxMs: 360_000_000 } }],
   ],
   'another life': [{ data: { certificate: minted({ notAfter: request.notAfter + 1000 }) } }, ['retry', 'life-differs']],
 }

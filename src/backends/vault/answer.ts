@@ -20,8 +20,8 @@ export type Reading =
       readonly lesson?: Lesson
     }
 
-/** The longest `ttl` that is given, or how far back a role lets notBefore be. */
-export type Lesson = { readonly maxMs: number } | { readonly backdateMs: number }
+/** The longest `ttl` of the secrets engine or of the role, or how far back the role lets notBefore be. */
+export type Lesson = { readonly mountMaxMs: number } | { readonly roleMaxMs: number } | { readonly backdateMs: number }
 
 /** What names a certificate that exists at the server. */
 export interface Minted {
@@ -84,7 +84,8 @@ function lifeProblem(
   const [life, asked] = [notAfter - notBefore, request.notAfter - request.notBefore]
   if (life === asked) return undefined
   const maxMs = life - (asked - ttlMs)
-  if (warnings.some((warning) => SHORTENED.test(warning))) return { error: cutShort(maxMs, config), lesson: { maxMs } }
+  if (warnings.some((warning) => SHORTENED.test(warning)))
+    return { error: cutShort(maxMs, config), lesson: request.isCA ? { mountMaxMs: maxMs } : { roleMaxMs: maxMs } }
   const message = `${serverOf(config)} signed for ${life / 1000} s instead of ${asked / 1000} s; it is tried again`
   const error = new SigningError('retry', 'life-differs', message)
   return request.isCA || life <= ttlMs ? { error } : { error, lesson: { backdateMs: life - ttlMs } }

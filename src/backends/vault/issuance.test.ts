@@ -61,6 +61,15 @@ test('where it is not shown, the first answer teaches it for ten minutes', async
   assert.equal((await backend.sign(vaultRequest({ notAfter: long.notAfter + 600_000 }), never)).state, 'issued')
 })
 
+test('a life that a role cuts short is learned of the role, and CAs go on', async (context) => {
+  const stage = await vaultStage(context, { roles: { leaf: { maxTtl: 100 * 3600 } } })
+  const backend = stage.open()
+  await refusedWith('life-limited', backend.sign(leafRequest(), never))
+  await refusedWith('life-limited', backend.sign(leafRequest(), never))
+  assert.equal(stage.fake.engine.signed.length, 1)
+  assert.equal((await backend.sign(vaultRequest(), never)).state, 'issued')
+})
+
 for (const [name, rights, signed] of [
   ['may be read', { ...VAULT_RIGHTS, 'pki/roles/leaf': ['read'] }, 1],
   ['may not be read, and the first answer teaches it', VAULT_RIGHTS, 2],

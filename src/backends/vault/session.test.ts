@@ -135,6 +135,39 @@ test('whoever gives up does not take the login from others', async (context) => 
   assert.equal(stage.count(LOGIN), 1)
 })
 
+test('nobody waits longer for a login than he wants to', async (context) => {
+  const stage = await vaultStage(context)
+  const backend = stage.open({ auth: VAULT_APP_ROLE })
+  const leaving = new AbortController()
+  stage.fake.fail(LOGIN, { kind: 'hang' })
+  const check = backend.check(leaving.signal)
+  const other = stage.open()
+  while (stage.count(LOGIN) === 0) await other.check(never)
+  leaving.abort()
+  await assert.rejects(check, { name: 'AbortError' })
+  await stage.fake.close()
+})
+
+for (const [name, keep] of [
+  ['and the renewal comes through', true],
+  ['and the renewal is refused too', false],
+] as const) {
+  test(`a login that is refused while it is being renewed is replaced once, ${name}`, async (context) => {
+    const { advance, backend, count, sign, fake } = await loggedIn(context)
+    const gate = Promise.withResolvers<void>()
+    fake.fail(RENEWAL, { kind: 'wait', until: gate.promise })
+    fake.fail(SIGNATURE, REFUSED)
+    if (keep) fake.fail(REVOCATION, { kind: 'answer', answer: { status: 403, body: { errors: [] } } })
+    advance((LOGIN_MS * 2) / 3)
+    const signed = sign()
+    while (count(REVOCATION) === 0) await new Promise(setImmediate)
+    gate.resolve()
+    assert.equal((await signed).state, 'issued')
+    await backend.close?.()
+    assert.deepEqual([count(LOGIN), fake.access.revoked], [2, keep ? ['s.login-1'] : ['s.login-0', 's.login-1']])
+  })
+}
+
 test('closing waits for the login on its way, and gives it back', async (context) => {
   const stage = await vaultStage(context)
   const backend = stage.open({ auth: VAULT_APP_ROLE })

@@ -96,21 +96,16 @@ export class Session {
     const lease = this.#lease
     if (lease === undefined || monotonic() >= lease.expiresAt) return this.#logins.open(this.#stop.signal)
     try {
-      const successor = await this.#successor(lease)
-      // Meanwhile it was refused and dropped.
-      return this.#lease === lease ? successor : await this.#logins.open(this.#stop.signal)
+      const renewed = await this.#logins.renew(lease, this.#stop.signal)
+      if (renewed !== undefined && this.#lease === lease) return renewed
+      const successor = await this.#logins.open(this.#stop.signal)
+      if (this.#lease === lease) this.#giveBack(lease)
+      return successor
     } catch (error) {
+      // Meanwhile it was refused and dropped.
       if (this.#lease !== lease) throw error
       return { ...lease, renewAt: monotonic() + AGAIN_MS }
     }
-  }
-
-  async #successor(lease: Lease): Promise<Lease> {
-    const renewed = await this.#logins.renew(lease, this.#stop.signal)
-    if (renewed !== undefined) return renewed
-    const successor = await this.#logins.open(this.#stop.signal)
-    this.#giveBack(lease)
-    return successor
   }
 
   #drop(lease: Lease): void {

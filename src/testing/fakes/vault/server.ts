@@ -22,6 +22,8 @@ export type VaultFault =
   /** No answer until the fake closes. */
   | { readonly kind: 'hang' }
   | { readonly kind: 'alter'; readonly alter: (answer: FakeAnswer) => FakeAnswer }
+  /** It is done when this has come. */
+  | { readonly kind: 'wait'; readonly until: Promise<void> }
   /** Something happens first; then the call goes on. */
   | { readonly kind: 'first'; readonly act: () => void }
 
@@ -106,6 +108,7 @@ async function handle(world: World, request: IncomingMessage, response: ServerRe
   world.calls.push(seen)
   const plan = world.planned.find((one) => one.left > 0 && one.call.test(call))
   if (plan !== undefined) plan.left -= 1
+  if (plan?.fault.kind === 'wait') await plan.fault.until
   respond(world, { seen, fault: plan?.fault }, response)
 }
 
