@@ -20,7 +20,8 @@ interface Entry {
 
 /** All answered calls, the first first. An entry is written before its answer is sent. */
 export async function readAudit(file: string): Promise<readonly AuditedCall[]> {
-  const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '')
+  // What follows the last line end is still being written.
+  const lines = (await readFile(file, 'utf8')).split('\n').slice(0, -1)
   const entries = lines.map((line): Entry => JSON.parse(line))
   return entries
     .filter(({ type }) => type === 'response')
