@@ -116,7 +116,8 @@ async function readIstiod({ client }: Cluster, { namespace, istiod }: GatherOpti
     ask(client, { ...coreObject(namespace, 'configmaps', PUBLISHED.name), read: readPublished }),
     istiod && servedChain({ ...istiod, serverName: `istiod.${namespace}.svc` }),
   ])
-  const explained = publishesCacerts(known(published), known(cacerts)?.data['ca.crt'])
+  const data = known(cacerts)?.data
+  const explained = publishesCacerts(known(published), data?.['ca.crt'] ?? data?.['root-cert.pem'])
   // A key of a root lies in it, so it is read only where something has to be explained.
   const selfSigned = cacerts.state === 'absent' || !explained ? await secret(SELF_SIGNED.name) : undefined
   return { certificates, requests, cacerts, selfSigned, published, served }

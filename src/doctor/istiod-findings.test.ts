@@ -105,6 +105,19 @@ testRows('istiod', [
       },
     ],
   },
+  {
+    name: 'a Secret that istiod made',
+    change: { cacerts: opaque({ ...cacertsData(DOCTOR_CA, DOCTOR_ROOT), 'istio-generated': '' }) },
+    findings: [
+      {
+        code: 'IstiodSelfSigned',
+        where: 'Secret istio-system/cacerts, istio-generated',
+        what: 'istiod made this Secret itself, and takes whatever is in it for a root of its own as long as this entry is there',
+        remedy:
+          'delete the Secret so that cert-manager makes it anew, and restart istiod; in a mesh that carries traffic this replaces the root, so read "Replace a root" first',
+      },
+    ],
+  },
   { name: 'it presents what the Secret holds', change: { served: servedBy(DOCTOR_CA) }, findings: [] },
   {
     name: 'it presents another CA',

@@ -11,6 +11,9 @@ export const PUBLISHED = { name: 'istio-ca-root-cert', key: 'root-cert.pem' } as
 /** Where istiod keeps a root that it made itself. */
 export const SELF_SIGNED = { name: 'istio-ca-secret', key: 'ca-cert.pem' } as const
 
+/** With USE_CACERTS_FOR_SELF_SIGNED_CA istiod marks what it made (istio pilot/pkg/bootstrap/istio_ca.go). */
+const GENERATED = 'istio-generated'
+
 /** The certificates of a PEM text that can be read. */
 export function readable(pem: string): readonly Certificate[] {
   return readPemBlocks(pem).blocks.flatMap(({ label, der }) => {
@@ -49,13 +52,24 @@ function secretFindings({ namespace, cacerts, selfSigned, certificates }: Cluste
       }),
     ]
   }
-  const type = known(cacerts)?.type ?? 'kubernetes.io/tls'
+  const secret = known(cacerts)
+  if (secret === undefined) return []
+  if (secret.data[GENERATED] !== undefined) {
+    return [
+      finding('IstiodSelfSigned', {
+        where: `${where}, ${GENERATED}`,
+        what: 'istiod made this Secret itself, and takes whatever is in it for a root of its own as long as this entry is there',
+        remedy:
+          'delete the Secret so that cert-manager makes it anew, and restart istiod; in a mesh that carries traffic this replaces the root, so read "Replace a root" first',
+      }),
+    ]
+  }
   const written = (known(certificates) ?? []).some(({ secretName }) => secretName === 'cacerts')
-  if (type === 'kubernetes.io/tls' || !written) return []
+  if (secret.type === 'kubernetes.io/tls' || !written) return []
   return [
     finding('SecretTypeOther', {
       where: `${where}, type`,
-      what: `it was made by hand as ${type}, which cert-manager does not change; istiod does not mind, other readers may`,
+      what: `it was made by hand as ${secret.type}, which cert-manager does not change; istiod does not mind, other readers may`,
       remedy: 'leave it, or delete it in a maintenance window and restart istiod once cert-manager has made it anew',
     }),
   ]
