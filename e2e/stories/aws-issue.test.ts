@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { parseCertificate } from '../../src/pki/certificate.ts'
-import { testLeaf } from '../../src/testing/certificates.ts'
+import { testCa, testLeaf } from '../../src/testing/certificates.ts'
 import { meshCertificate } from '../harness/objects.ts'
 import { type Aws, caArn, installed, startAws } from '../lab/acm-pca.ts'
 import { handshake } from '../lab/handshake.ts'
@@ -20,7 +20,7 @@ import { outcomeOf, pending, waiting } from './support-requests.ts'
 
 const HOUR_MS = 3_600_000
 const skip = await withoutOpenssl()
-const [ROOT, FLEET, SPENT] = [caArn(1), caArn(2), caArn(3)]
+const [ROOT, FLEET, SPENT, RSA] = [caArn(1), caArn(2), caArn(3), caArn(4)]
 
 describe('AWS Private CA signs the CA of istiod', { timeout: 240_000 }, () => {
   let workspace: Workspace
@@ -33,7 +33,15 @@ describe('AWS Private CA signs the CA of istiod', { timeout: 240_000 }, () => {
     root = await createAuthority({ commonName: 'Root' })
     fleet = await createAuthority({ commonName: 'Fleet', parent: root, pathLength: 1 })
     const spent = await createAuthority({ commonName: 'Spent', parent: root, pathLength: 0 })
-    const authorities = [installed(ROOT, root), installed(FLEET, fleet), installed(SPENT, spent)]
+    const now = Math.floor(Date.now() / 1000) * 1000
+    const lifetime = { notBefore: now - HOUR_MS, notAfter: now + 3650 * 24 * HOUR_MS }
+    const { certificatePem, privateKeyPem } = testCa({ subject: 'CN=RSA Root', key: 'RSA', ...lifetime })
+    const authorities = [
+      installed(ROOT, root),
+      installed(FLEET, fleet),
+      installed(SPENT, spent),
+      { arn: RSA, certificatePem, privateKeyPem },
+    ]
     ;[cluster, aws] = await Promise.all([startAwsCluster(workspace, 'cluster'), startAws(workspace, { authorities })])
   })
   after(() => workspace?.stop())
@@ -96,6 +104,13 @@ describe('AWS Private CA signs the CA of istiod', { timeout: 240_000 }, () => {
     const templates = aws.journal.mintedFor({ authority: ROOT }).map(({ template }) => template)
     const named = wishes.map((wish) => `SubordinateCACertificate_PathLen${wish}/V1`)
     assert.deepEqual(templates.toSorted(), named)
+  })
+
+  test('below a CA with an RSA key, by an algorithm that goes with it', async () => {
+    await applyIssuer({ name: 'rsa', arn: RSA })
+    const { certificate } = await issue('rsa', 'rsa')
+    const { issuer, signatureAlgorithm } = new X509Certificate(certificate)
+    assert.deepEqual([issuer, signatureAlgorithm], ['CN=RSA Root', 'sha256WithRSAEncryption'])
   })
 
   test('a CA without room for one more is refused in words, and never asked to sign', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Permission, Trust } from '../../src/testing/fakes/acm-pca/options.ts'
 import { parseObjects } from '../lab/kube.ts'
@@ -37,6 +37,7 @@ export function isIssuer(object: KubeObject): object is GuideIssuer {
 
 type OneOrMany = string | readonly string[]
 
+const ROOT = join(import.meta.dirname, '..', '..')
 const PART = /^#+ (?<section>.+)$|^```(?<language>\w*)\n(?<text>[\s\S]*?)^```$/gm
 const TEMPLATE = 'arn:aws:acm-pca:::template/'
 const TAG = 'aws:RequestTag/'
@@ -48,8 +49,25 @@ export function below(beginning: string): readonly GuideBlock[] {
   return found
 }
 
+function guideText(): string {
+  return readFileSync(join(ROOT, 'docs', 'aws-private-ca.md'), 'utf8')
+}
+
+/** What the table of messages quotes, from the first column. */
+export function quotedMessages(): readonly string[] {
+  const [, table = ''] = guideText().split('| the message says |')
+  const cells = [...table.matchAll(/^\| (`.*?`) \|/gm)].map(([, cell = '']) => cell)
+  return cells.flatMap((cell) => cell.slice(1, -1).split('`, `'))
+}
+
+/** The text of everything that the program could say. */
+export function messagesInSources(): string {
+  const files = globSync('src/**/*.ts', { cwd: ROOT, exclude: ['**/*.test.ts', 'src/testing/**'] })
+  return files.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n')
+}
+
 function readAwsGuide(): readonly GuideBlock[] {
-  const guide = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'aws-private-ca.md'), 'utf8')
+  const guide = guideText()
   let heading = ''
   return [...guide.matchAll(PART)].flatMap(({ groups = {} }) => {
     const { section, language = '', text = '' } = groups
@@ -68,6 +86,17 @@ export function policiesOf(blocks: readonly GuideBlock[]): readonly Policy[] {
 
 export function actionsOf({ Statement }: Policy): readonly string[] {
   return Statement.flatMap(({ Action }) => many(Action))
+}
+
+/** One policy below a heading. */
+export function policy(section: string, turn = 0): Policy {
+  return policiesOf(below(section))[turn] ?? assert.fail(`${section} has too few policies`)
+}
+
+/** The first manifest below a heading, of this kind if one is named. */
+export function manifest(section: string, kind?: string): KubeObject {
+  const found = manifestsOf(below(section)).find((object) => kind === undefined || object.kind === kind)
+  return found ?? assert.fail(`${section} has no ${kind ?? 'manifest'}`)
 }
 
 /** What a policy allows, as the fake takes it. */
