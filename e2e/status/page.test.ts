@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { caSecret, issuer, meshCertificate } from '../harness/objects.ts'
+import { eventually } from '../lab/eventually.ts'
 import type { Secret } from '../lab/kube-objects.ts'
 import { type Authority, createAuthority } from '../lab/pki.ts'
 import { freePort } from '../lab/ports.ts'
@@ -21,7 +22,7 @@ const THEMES: readonly Theme[] = ['light', 'dark']
 /** What a page with five hundred issuers may take to be made and sent. */
 const LONGEST_MS = 100
 
-describe('the status page in a browser', { timeout: 300_000 }, () => {
+describe('the status page in a browser', { timeout: 480_000 }, () => {
   let scene: Scene
   let browser: Browser
   let url: string
@@ -42,7 +43,9 @@ describe('the status page in a browser', { timeout: 300_000 }, () => {
     for (const theme of THEMES) {
       const { page, complaints } = await visit(browser, url, theme)
       await page.screenshot({ path: `${scene.lab.workspace.logs}/${name}-${theme}.png` })
-      assert.deepEqual(await axeFindings(page, without), [], `${name} ${theme}`)
+      // Themes differ in colours alone.
+      if (theme === 'light' || !without.includes('color-contrast'))
+        assert.deepEqual(await axeFindings(page, without), [], `${name} ${theme}`)
       assert.deepEqual(complaints, [], `${name} ${theme}`)
       backgrounds.push(await page.evaluate('getComputedStyle(document.body).backgroundColor'))
       await page.context().close()
@@ -162,10 +165,14 @@ describe('the status page in a browser', { timeout: 300_000 }, () => {
         names.slice(start, start + 50).map((name) => kube.apply(issuer({ namespace: TEAM, name, spec }))),
       )
     }
-    for (const name of names) await issuerShows(kube, issuerReference(TEAM, name), 'Ready', 'True')
+    await eventually({ what: 'That all are ready', withinMs: 120_000, everyMs: 500 }, async () => {
+      const { body } = await scene.controller.get('/metrics')
+      const ready = body.match(/^meshca_issuer_ready\{[^}]*\} 1$/gm) ?? []
+      return ready.length === MANY - 1 ? true : undefined
+    })
     await looksWell('many', ['color-contrast'])
     const { page } = await visit(browser, url)
-    assert.equal((await rows(page, 'issuers')).length, MANY)
+    assert.equal(await page.locator('#issuers tbody tr').count(), MANY)
     await page.context().close()
     const took: number[] = []
     for (let count = 0; count < 9; count += 1) {
