@@ -24,7 +24,7 @@ const PROGRAM = join(import.meta.dirname, 'support-aws-fast-main.ts')
  * timers, its health checks and its gaps between attempts are those of the product. cert-manager and the API server keep the
  * machine's time.
  */
-describe('AWS in bad weather', { timeout: 240_000 }, () => {
+describe('AWS in bad weather', { timeout: 480_000 }, () => {
   const clock = new FastClock()
   let stage: AwsStage
   let controller: Controller
@@ -114,7 +114,9 @@ describe('AWS in bad weather', { timeout: 240_000 }, () => {
       turns.map(async (turn) => approve(kube, await asks(TEAMS[turn % TEAMS.length] ?? '', `request-${turn}`))),
     )
     const each = REQUESTS / TEAMS.length
-    await Promise.all(histories.map((history) => history.until('the end', (states) => settledIn(states) === each)))
+    await Promise.all(
+      histories.map((history) => history.until('the end', (states) => settledIn(states) === each, 240_000)),
+    )
     const tookMs = clock.elapsed() - begin
     for (const history of histories) {
       noneFailed(history)
