@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { issuerStatus } from '../api/schema/status.ts'
+import type { Incident } from '../backends/services.ts'
 import { LABEL_VALUES } from './labels.ts'
 import { type Attempt, makeMetrics } from './metrics.ts'
 import type { GaugeSources, Observed } from './scraped-gauges.ts'
@@ -196,9 +197,12 @@ test('whatever is said, there are no more series than the closed lists and 128 r
   )
 })
 
-test('the closed list of back ends is that of the API', () => {
+test('the closed lists are those of the API and of the back ends', () => {
   const { backend } = issuerStatus.shape
   assert.deepEqual([...LABEL_VALUES.backend], backend.unwrap().options)
+  // The compiler asks for every word there is, and for no other.
+  const words: Readonly<Record<Incident['what'], true>> = { throttled: true, retried: true, login: true, stray: true }
+  assert.deepEqual([...LABEL_VALUES.what], Object.keys(words))
 })
 
 test('two registries do not disturb each other', async () => {
