@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { namespace } from '../harness/objects.ts'
+import { startIstiod } from '../lab/istiod.ts'
+import type { Certificate, KubeObject } from '../lab/kube-objects.ts'
 import { createAuthority } from '../lab/pki.ts'
+import { certificateReference } from '../lab/requests.ts'
 import { CACERTS, ISSUER, PLACE, readCacerts } from '../stories/mesh-cluster.ts'
 import { BROKEN_SETTINGS } from './broken-settings.ts'
 import { findingsIn } from './examine.ts'
@@ -38,6 +41,12 @@ const CRD = {
 }
 const MESH_ISSUER = { apiVersion: 'meshca.dev/v1alpha1', kind: 'MeshCAIssuer', namespace: PLACE, name: ISSUER }
 const SECRET = { apiVersion: 'v1', kind: 'Secret', namespace: PLACE, name: CACERTS }
+
+const ROOTS = { apiVersion: 'v1', kind: 'ConfigMap', namespace: PLACE, name: 'istio-ca-root-cert' }
+
+interface ConfigMap extends KubeObject {
+  readonly data: Readonly<Record<string, string>>
+}
 
 describe('the command line', { timeout: 240_000 }, () => {
   let meshes: TwoMeshes
@@ -85,6 +94,14 @@ describe('the command line', { timeout: 240_000 }, () => {
     const found = await findingsIn(meshes.kubeconfig, 'east', names)
     for (const { namespace: name, code } of BROKEN_SETTINGS)
       assert.ok(found.get(name)?.includes(code), `${name}: ${found.get(name)?.join(', ')}`)
+  })
+
+  test('doctor tells when cert-manager will try again what was refused', async () => {
+    const { kube } = meshes.east.cluster
+    const refused = certificateReference('extended-usages', CACERTS)
+    await kube.waitFor<Certificate>(refused, ({ status }) => (status?.failedIssuanceAttempts ?? 0) > 0)
+    const found = await findingsIn(meshes.kubeconfig, 'east', ['extended-usages'])
+    assert.ok(found.get('extended-usages')?.includes('CertificateFailing'))
   })
 
   test('status shows both clusters', async () => {
@@ -138,6 +155,21 @@ describe('the command line', { timeout: 240_000 }, () => {
     const said = meshes.said()
     assert.match(said, /CN=cacerts.istio-system/)
     for (const line of lines) assert.ok(!said.includes(line))
+  })
+
+  test('doctor finds an istiod that started before its Secret was there', async () => {
+    const { cluster, istiod } = meshes.east
+    await istiod.stop()
+    const cacertsFolder = await meshes.workspace.subfolder('nothing')
+    const late = await startIstiod(cluster.controlPlane, { name: 'late', cacertsFolder })
+    await late.waitReady()
+    const { roots } = await readCacerts(cluster.kube)
+    await cluster.kube.waitFor<ConfigMap>(ROOTS, ({ data }) => data['root-cert.pem'] !== roots)
+    const ran = await meshes.run('doctor', `--istiod=${late.secureAddress}`, '--output=json')
+    assert.deepEqual(codes(ran), [
+      'IstiodSelfSigned ConfigMap istio-system/istio-ca-root-cert',
+      'IstiodServesOther istiod of namespace istio-system',
+    ])
   })
 
   test('doctor finds an istiod whose roots the Secret has no more', async () => {
