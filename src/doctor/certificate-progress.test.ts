@@ -143,7 +143,7 @@ testRows('issuance', [
       {
         code: 'AuthorityEndsFirst',
         where: AT,
-        what: 'when it is next renewed (2027-01-21T12:00:00Z) it would outlive the CA that signs it, which ends at 2027-03-03T12:00:00Z; the request then waits',
+        what: 'when it is next renewed (2027-01-21T12:00:00Z) it would outlive what signs it (the CA, or the root above it, ends at 2027-03-03T12:00:00Z), and the request then waits',
         remedy: 'renew that CA in the PKI before, or set a shorter duration',
       },
     ],

@@ -6,6 +6,7 @@ import { formatTime, parseTime } from '../api/time.ts'
 import type { CertificateFacts } from './certificate-facts.ts'
 import { whereOf } from './certificate-settings.ts'
 import { type Finding, finding } from './finding.ts'
+import { authorityEnd } from './issuer-findings.ts'
 import { count, span } from './words.ts'
 
 export interface ProgressFacts {
@@ -107,12 +108,12 @@ function notReady(certificate: CertificateFacts, { now }: ProgressFacts): Findin
 }
 
 function authorityEndsFirst(certificate: CertificateFacts, { issuer, now }: ProgressFacts): Finding | undefined {
-  const ends = parseTime(issuer?.status.authority?.notAfter)
+  const ends = issuer === undefined ? undefined : authorityEnd(issuer)
   const next = Math.max(now, certificate.renewalTime ?? now)
-  if (issuer === undefined || ends === undefined || next + certificate.durationMs <= ends) return undefined
+  if (ends === undefined || next + certificate.durationMs <= ends) return undefined
   return finding('AuthorityEndsFirst', {
     where: whereOf(certificate),
-    what: `when it is next renewed (${formatTime(next)}) it would outlive the CA that signs it, which ends at ${formatTime(ends)}; the request then waits`,
+    what: `when it is next renewed (${formatTime(next)}) it would outlive what signs it (the CA, or the root above it, ends at ${formatTime(ends)}), and the request then waits`,
     remedy: 'renew that CA in the PKI before, or set a shorter duration',
   })
 }

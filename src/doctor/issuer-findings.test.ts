@@ -1,6 +1,11 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { formatTime } from '../api/time.ts'
+import { TEST_NOW } from '../testing/certificates.ts'
 import { issuerCondition, read, testReadyIssuer } from '../testing/doctor-facts.ts'
 import { testRows } from '../testing/doctor-rows.ts'
 import type { ClusterFacts } from './facts.ts'
+import { authorityEnd } from './issuer-findings.ts'
 
 const issuer = (change: Parameters<typeof testReadyIssuer>[0]): Partial<ClusterFacts> => ({
   issuers: { MeshCAIssuer: read([testReadyIssuer(change)]), MeshCAClusterIssuer: read([]) },
@@ -61,3 +66,14 @@ testRows('issuer', [
     ],
   },
 ])
+
+test('an authority ends with its root where that ends first', () => {
+  const issuer = testReadyIssuer({ authorityEnds: TEST_NOW + 20_000 })
+  const { authority } = issuer.status
+  const root = (fingerprint: string, ends: number) => ({ subject: 'CN=Root', fingerprint, notAfter: formatTime(ends) })
+  const roots = [root('another', TEST_NOW), root(authority?.rootFingerprint ?? '', TEST_NOW + 10_000)]
+  assert.equal(authorityEnd(issuer), TEST_NOW + 20_000)
+  const trustBundle = { sha256: '', roots }
+  assert.equal(authorityEnd({ ...issuer, status: { ...issuer.status, trustBundle } }), TEST_NOW + 10_000)
+  assert.equal(authorityEnd({ ...issuer, status: {} }), undefined)
+})

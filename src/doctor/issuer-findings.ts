@@ -1,5 +1,6 @@
 import { findCondition } from '../api/condition.ts'
 import type { Issuer } from '../api/issuer.ts'
+import { parseTime } from '../api/time.ts'
 import { type Finding, finding } from './finding.ts'
 
 /** `MeshCAIssuer istio-system/mesh` */
@@ -11,6 +12,14 @@ export function titleOf({ kind, metadata }: Issuer): string {
 export function isReady({ metadata, status }: Issuer): boolean {
   const ready = findCondition(status.conditions ?? [], 'Ready')
   return ready?.status === 'True' && ready.observedGeneration === metadata.generation
+}
+
+/** When nothing is issued any more, epoch milliseconds: the end of the CA that signs, or of its root where that comes first. */
+export function authorityEnd({ status }: Issuer): number | undefined {
+  const { authority, trustBundle } = status
+  const root = trustBundle?.roots.find(({ fingerprint }) => fingerprint === authority?.rootFingerprint)
+  const ends = [authority?.notAfter, root?.notAfter].flatMap((text) => parseTime(text) ?? [])
+  return ends.length === 0 ? undefined : Math.min(...ends)
 }
 
 /** What the controller says of an issuer, or does not say. */

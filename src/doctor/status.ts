@@ -1,9 +1,9 @@
 import { findCondition } from '../api/condition.ts'
 import type { Issuer } from '../api/issuer.ts'
 import { GROUP, type IssuerKind } from '../api/names.ts'
-import { parseTime } from '../api/time.ts'
 import { type Answer, known } from './answer.ts'
 import type { CertificateFacts } from './certificate-facts.ts'
+import { authorityEnd } from './issuer-findings.ts'
 
 /** What was read of one cluster. */
 export interface StatusFacts {
@@ -78,7 +78,8 @@ function gap(answer: Answer<unknown>): readonly string[] {
   }
 }
 
-function issuerRow({ kind, metadata, status }: Issuer): IssuerRow {
+function issuerRow(issuer: Issuer): IssuerRow {
+  const { kind, metadata, status } = issuer
   const ready = findCondition(status.conditions ?? [], 'Ready')
   const current = ready?.observedGeneration === metadata.generation
   return {
@@ -89,7 +90,7 @@ function issuerRow({ kind, metadata, status }: Issuer): IssuerRow {
     reason: current ? ready?.reason : undefined,
     message: current ? ready?.message : undefined,
     backend: status.backend,
-    authorityEnds: parseTime(status.authority?.notAfter),
+    authorityEnds: authorityEnd(issuer),
     root: status.authority?.rootFingerprint,
     bundle: status.trustBundle?.sha256,
   }
