@@ -91,7 +91,7 @@ function testIssuers(opened: () => VaultTeam): void {
       'the secrets engine pki-fleet gives at most 3600 s, less than was asked for; raise its max-lease-ttl, or the max_ttl of role curt, or ask for a shorter duration'
     assert.deepEqual(outcomeOf(request), pending(words))
     assert.equal(await callsOf(bao, /^pki-fleet\/revoke$/), 1)
-    await team.controller.program.log.waitFor(/was signed, refused here, and was revoked/)
+    await team.controller.program.log.waitFor(/was signed and is given to nobody; it was revoked/)
     assert.equal(await callsOf(bao, new RegExp(`^${path}$`)), 1)
     await bao.admin('POST', `pki-fleet/roles/${role}`, { allow_any_name: true, max_ttl: '24h' })
     await kube.patch(issuerReference(TEAM, role), { spec: { duration: { max: '3000h' } } })

@@ -111,8 +111,8 @@ export interface Closable {
 
 /** What a back end adds whose PKI signs anew at each repeat, so that an unused certificate would lie about unnoticed. */
 export interface Discarding {
-  /** Nobody is given this certificate: says so, and revokes it where it may. Nothing is thrown. */
-  discard(certificate: Certificate, signal: AbortSignal): Promise<void>
+  /** Nobody is given this certificate: says so, and revokes it where it may, within a limit of its own. Nothing is thrown. */
+  discard(certificate: Certificate): Promise<void>
 }
 
 /** A back end as it was opened. */

@@ -54,8 +54,8 @@ export async function signAndProve(deps: SigningDeps, signing: Signing): Promise
   }
 }
 
-async function discard({ backend, signal }: Signing, certificate: Certificate | undefined): Promise<void> {
-  if (certificate !== undefined) await backend.discard?.(certificate, signal)
+async function discard({ backend }: Signing, certificate: Certificate | undefined): Promise<void> {
+  if (certificate !== undefined) await backend.discard?.(certificate)
 }
 
 function taken(

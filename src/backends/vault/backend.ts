@@ -1,4 +1,4 @@
-import type { OpenedBackend, SigningRequest, SigningResult } from '../backend.ts'
+import type { Discarding, OpenedBackend, SigningRequest, SigningResult } from '../backend.ts'
 import type { BackendServices } from '../services.ts'
 import { readSigned } from './answer.ts'
 import { checkIssuer } from './check.ts'
@@ -10,7 +10,7 @@ import type { Knowledge } from './knowledge.ts'
 import { Lessons } from './lessons.ts'
 import { Session } from './session.ts'
 import { type SignCall, signCall } from './sign-request.ts'
-import { type Discarding, Strays } from './strays.ts'
+import { Strays } from './strays.ts'
 import { tlsSettings } from './tls.ts'
 
 /**

@@ -43,7 +43,9 @@ for (const [name, rights, fate] of [
     const error = await refusedWith('issuer-changed', backend.sign(vaultRequest(), never))
     assert.deepEqual([error.remedy, error.part], ['recheck-issuer', 'AuthorityReady'])
     const { signed, revoked } = stage.fake.engine
-    assert.deepEqual(strays(stage), [`the certificate ${signed[0]} of pki was signed, refused here, and ${fate}`])
+    assert.deepEqual(strays(stage), [
+      `the certificate ${signed[0]} of pki was signed and is given to nobody; it ${fate}`,
+    ])
     assert.deepEqual(revoked, rights === MAY_REVOKE ? signed : [])
   })
 }

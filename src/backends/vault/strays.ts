@@ -1,15 +1,10 @@
 import type { Certificate } from '../../pki/certificate.ts'
+import type { Discarding } from '../backend.ts'
 import type { BackendServices } from '../services.ts'
 import { type Minted, mintedOf } from './answer.ts'
 import type { VaultConfig } from './config.ts'
 import { withDeadline } from './deadline.ts'
 import type { Session } from './session.ts'
-
-/** What a back end adds that can take back what it signed. */
-export interface Discarding {
-  /** Takes back a certificate that will not be used: revokes it where that is allowed, and tells of it. Nothing is thrown. */
-  discard(certificate: Certificate): Promise<void>
-}
 
 export interface StraysOptions {
   readonly config: VaultConfig
@@ -38,7 +33,7 @@ export class Strays implements Discarding {
     const revoked = await this.#revoke(minted)
     const { mount } = this.#options.config
     const fate = revoked ? 'was revoked' : 'could not be revoked by this login'
-    this.#tell(`the certificate ${minted.serial} of ${mount} was signed, refused here, and ${fate}`)
+    this.#tell(`the certificate ${minted.serial} of ${mount} was signed and is given to nobody; it ${fate}`)
   }
 
   /** The answer was lost. */
