@@ -5,7 +5,7 @@ import promises from 'node:timers/promises'
 const real = { setTimeout, clearTimeout, now: Date.now, monotonic: performance.now.bind(performance) }
 
 /** Its rates, in the order in which they follow one another: the machine's, one to wait with, and one to work with. */
-export const RATES = [1, 30, 8] as const
+export const RATES = [1, 60, 8] as const
 
 /** A clock that starts with the machine's and can run faster than it. */
 export class FastClock {
