@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { test } from 'node:test'
 
@@ -113,4 +113,12 @@ test('no file of production is longer than 220 lines', () => {
     ({ lines }) => lines > 220,
   )
   assert.deepEqual(long, [])
+})
+
+test('every test that SECURITY.md names is there', () => {
+  const root = join(SRC, '..')
+  const named = [...readFileSync(join(root, 'SECURITY.md'), 'utf8').matchAll(/`((?:src|e2e)\/[^`]+)`/g)]
+  const missing = named.map(([, path = '']) => path).filter((path) => !existsSync(join(root, path)))
+  assert.ok(named.length > 20)
+  assert.deepEqual(missing, [])
 })
