@@ -5,9 +5,10 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 
 /** What needs no lab, in the order in which it runs. */
-const UNIT = ['src/**/*.test.ts', 'config/**/*.test.ts']
-/** What does; the quick ones first. */
+const UNIT = ['src/**/*.test.ts', 'config/{.,alerts,crd,dashboard}/*.test.ts']
+/** What does, or builds; the quick ones first. */
 const LAB = [
+  'config/bundle/*.test.ts',
   'e2e/lab/**/*.test.ts',
   'e2e/*.test.ts',
   'e2e/stories/*.test.ts',
