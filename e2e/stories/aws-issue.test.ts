@@ -42,7 +42,11 @@ describe('AWS Private CA signs the CA of istiod', { timeout: 240_000 }, () => {
       installed(SPENT, spent),
       { arn: RSA, certificatePem, privateKeyPem },
     ]
-    ;[cluster, aws] = await Promise.all([startAwsCluster(workspace, 'cluster'), startAws(workspace, { authorities })])
+    // The PEM of AWS need not end with a newline.
+    ;[cluster, aws] = await Promise.all([
+      startAwsCluster(workspace, 'cluster'),
+      startAws(workspace, { authorities, finalNewline: false }),
+    ])
   })
   after(() => workspace?.stop())
 
