@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { FastClock, RATES } from './support-aws-fast-clock.ts'
 
-const [, WAITING, WORKING] = RATES
+const [, WAITING, WORKING, HASTY] = RATES
 
 describe('the clock that stories hasten', () => {
   test('goes on from where it was at each rate', () => {
@@ -21,7 +21,9 @@ describe('the clock that stories hasten', () => {
     clock.turn()
     assert.equal(after(10), 10 + 10 * (WAITING + WORKING))
     clock.turn()
-    assert.equal(after(10), 20 + 10 * (WAITING + WORKING))
+    assert.equal(after(10), 10 + 10 * (WAITING + WORKING + HASTY))
+    clock.turn()
+    assert.equal(after(10), 20 + 10 * (WAITING + WORKING + HASTY))
   })
 
   test('what waits takes the new rate, and what was taken back never comes', async () => {
