@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
-import type { CredentialOptions } from '../../src/testing/fakes/acm-pca/options.ts'
+import { promisify } from 'node:util'
 import type { Controller } from '../harness/controller.ts'
 import { issuer } from '../harness/objects.ts'
-import { AWS_ACCOUNT, type Aws, installed, OTHER_ACCOUNT, startAws } from '../lab/acm-pca.ts'
+import { AWS_ACCOUNT, type Aws, installed, startAws } from '../lab/acm-pca.ts'
 import type { KubeObject } from '../lab/kube-objects.ts'
 import { describeReference, objectPath, type Reference, referenceTo } from '../lab/kube-paths.ts'
 import { createAuthority } from '../lab/pki.ts'
@@ -21,22 +22,13 @@ import {
   quotedMessages,
   trustOf,
 } from './support-aws-guide.ts'
-import { irsaVariables, type PodOptions, podIdentityVariables, startInPod } from './support-aws-pod.ts'
+import { irsaVariables, POD, type PodOptions, podIdentityVariables, startInPod } from './support-aws-pod.ts'
 import { clusterIssuerReference, conditionsOf, issuerReference, issuerShows, READY } from './support-issuers.ts'
 import { openStage, type Stage } from './support-scene.ts'
 
 const PLACE = 'istio-system'
 const ROLE = `arn:aws:iam::${AWS_ACCOUNT}:role`
 const CA = `arn:aws:acm-pca:eu-central-1:${AWS_ACCOUNT}:certificate-authority/11111111-2222-3333-4444-555555555555`
-/** What Pod Identity gives the controller of a cluster in another account. */
-const POD: CredentialOptions & { readonly sessionToken: string } = {
-  accessKeyId: 'ASIALABPOD0000000001',
-  secretAccessKey: 'lab-pod-secret-access-key-00000000000001',
-  sessionToken: 'lab-pod-session-token',
-  arn: `arn:aws:sts::${OTHER_ACCOUNT}:assumed-role/mesh-ca-controller/cluster-7`,
-  identity: `arn:aws:iam::${OTHER_ACCOUNT}:role/mesh-ca-controller`,
-}
-
 /** Every manifest is applied as it stands, with nothing added but the address of AWS; the policies are the fake's. */
 describe('docs/aws-private-ca.md', { timeout: 120_000 }, () => {
   let stage: Stage
@@ -100,14 +92,14 @@ describe('docs/aws-private-ca.md', { timeout: 120_000 }, () => {
     }
   })
 
-  test('quotes messages that there are', () => {
-    const quoted = quotedMessages()
+  test('shows commands that a shell can read, and messages that there are', async () => {
+    const scripts = below('').filter(({ language }) => language === 'sh')
+    assert.equal(scripts.length, 3)
+    for (const { text } of scripts) await promisify(execFile)('sh', ['-n', '-c', text])
+    const [quoted, said] = [quotedMessages(), messagesInSources()]
     assert.ok(quoted.length >= 20)
-    const said = messagesInSources()
-    assert.deepEqual(
-      quoted.filter((words) => !said.includes(words)),
-      [],
-    )
+    const unsaid = quoted.filter((words) => !said.includes(words))
+    assert.deepEqual(unsaid, [])
   })
 
   describe('where the controller has a role by its ServiceAccount', () => {

@@ -1,10 +1,21 @@
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import type { CredentialOptions } from '../../src/testing/fakes/acm-pca/options.ts'
 import { type Controller, startControllerAs } from '../harness/controller.ts'
+import { OTHER_ACCOUNT } from '../lab/acm-pca.ts'
 import type { ControlPlane } from '../lab/control-plane.ts'
 import type { Workspace } from '../lab/workspace.ts'
 import { type AccessKeys, AWS_ARGS } from './support-aws.ts'
+
+/** What Pod Identity gives the controller of a cluster in another account. */
+export const POD: CredentialOptions & { readonly sessionToken: string } = {
+  accessKeyId: 'ASIALABPOD0000000001',
+  secretAccessKey: 'lab-pod-secret-access-key-00000000000001',
+  sessionToken: 'lab-pod-session-token',
+  arn: `arn:aws:sts::${OTHER_ACCOUNT}:assumed-role/mesh-ca-controller/cluster-7`,
+  identity: `arn:aws:iam::${OTHER_ACCOUNT}:role/mesh-ca-controller`,
+}
 
 type Variables = Readonly<Record<string, string>>
 
