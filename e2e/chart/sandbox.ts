@@ -9,7 +9,8 @@ import { IMAGE_USER, type Image } from './image.ts'
 /** What makes a container of a folder: namespaces of mounts and processes, and /proc. */
 const MOUNT = 'mount --bind "$0" "$0" && mount -t proc proc "$0/proc"'
 const READ_ONLY = 'mount -o remount,ro,bind "$0"'
-const ENTER = 'exec chroot "$@"'
+// Where it lies is not on everybody's PATH.
+const ENTER = 'PATH="$PATH:/usr/sbin:/sbin" && exec chroot "$@"'
 
 function wrapped(root: string, command: readonly string[], steps: readonly string[]): readonly string[] {
   const isRoot = process.getuid?.() === 0
