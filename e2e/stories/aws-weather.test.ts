@@ -17,6 +17,8 @@ const TEAMS = ['one', 'two', 'three', 'four', 'five']
 const OPEN = 30
 const REQUESTS = 500
 const MINUTE_MS = 60_000
+/** So many wait, and the answer to this one of their orders is lost. */
+const [LINE, LOST] = [200, 40]
 const PROGRAM = join(import.meta.dirname, 'support-aws-fast-main.ts')
 
 /**
@@ -137,5 +139,25 @@ describe('AWS in bad weather', { timeout: 480_000 }, () => {
     assert.equal(tokenCollisions, 0)
     t.diagnostic(`${callsPerCertificate.toFixed(2)} calls for a certificate, all Ready within ${Math.round(tookMs)} ms`)
     assert.ok(callsPerCertificate <= 6, `${callsPerCertificate} calls for a certificate`)
+  })
+
+  test('an order whose answer was lost is repeated before those who have not had a turn', async (t) => {
+    const { kube, aws, lab } = stage
+    const [team = ''] = TEAMS
+    await lab.certManager?.stopController()
+    const history = await recordRequests(kube, team)
+    t.after(history.stop)
+    const from = aws.calls('IssueCertificate').length
+    aws.faults.plan({ fault: { kind: 'lost-answer' }, operation: 'IssueCertificate', nth: LOST })
+    await Promise.all(
+      Array.from({ length: LINE }, async (_, turn) => approve(kube, await asks(team, `in-line-${turn}`))),
+    )
+    await history.until('the end', (states) => settledIn(states) === LINE)
+    const orders = aws.calls('IssueCertificate').slice(from)
+    const tokens = orders.map(({ token }) => token)
+    const lost = orders.findIndex(({ outcome }) => outcome !== 'ok')
+    const repeat = tokens.indexOf(tokens[lost], lost + 1)
+    t.diagnostic(`${repeat - lost - 1} orders of ${LINE} went before the repeat`)
+    assert.ok(repeat > lost && repeat - lost < LINE / 4)
   })
 })

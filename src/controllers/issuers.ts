@@ -101,7 +101,7 @@ export class Issuers {
   async handle(key: string, signal: AbortSignal): Promise<Again> {
     const issuer = this.#deps.issuer(key)
     if (issuer === undefined) {
-      await this.#replace(key, undefined)
+      this.#replace(key, undefined)
       this.#issuances.delete(key)
       this.#refusals.delete(key)
       this.#deps.changed(key)
@@ -141,7 +141,7 @@ export class Issuers {
       return checked
     }
     if (known !== undefined && before === undefined) this.#issuances.delete(key)
-    await this.#replace(key, state)
+    this.#replace(key, state)
     // Before the status is written: requests must not sleep on because that failed.
     if (before === undefined || differs(before, checked)) this.#deps.changed(key)
     await this.#publish(key, latest, checked)
@@ -155,11 +155,12 @@ export class Issuers {
     return undefined
   }
 
-  async #replace(key: string, state: IssuerState | undefined): Promise<void> {
+  #replace(key: string, state: IssuerState | undefined): void {
     const before = this.#states.get(key)?.checked.backend
     if (state === undefined) this.#states.delete(key)
     else this.#states.set(key, state)
-    if (before !== state?.checked.backend) await before?.close?.()
+    // Not awaited: what is signed with it now may take a while to come to its end.
+    if (before !== state?.checked.backend) void before?.close?.()
   }
 
   async #publish(key: string, issuer: Issuer, checked: Checked): Promise<void> {

@@ -7,6 +7,7 @@ import { CallError, type PcaClient } from './client.ts'
 import { type CallContext, pcaError } from './errors.ts'
 import { type Failure, isThrottle, mayHaveActed } from './failure.ts'
 import { refuseBeyondAuthority } from './limits.ts'
+import type { Place } from './line.ts'
 import { pollGapMs } from './polling.ts'
 import { type Quota, spread, type Turn, turnOf } from './quota.ts'
 import type { Shared } from './shared.ts'
@@ -55,7 +56,7 @@ export class Issuance {
   async #collect(ticket: Ticket, request: SigningRequest, signal: AbortSignal): Promise<SigningResult> {
     const { client, shared, services } = this.#deps
     const { value } = ticket
-    const turn = await this.#turn(shared.get, request, signal)
+    const turn = await this.#turn(shared.get, placeOf(request), signal)
     if ('pollAfterMs' in turn) return { state: 'pending', ticket: value, ...turn }
     try {
       const answer = await client.certificate(value, signal)
@@ -94,7 +95,7 @@ export class Issuance {
     refuseBeyondAuthority(request, known)
     const choice = chooseTemplate(request, templateName)
     const order = { ...choice, authority: arn.text, signingAlgorithm: known.signingAlgorithm, request }
-    const turn = await this.#turn(shared.issue, request, signal)
+    const turn = await this.#turn(shared.issue, placeOf(request, shared.lost.number(request.uid)), signal)
     if ('pollAfterMs' in turn) return { state: 'pending', ...turn }
     return this.#send({ order, turn, request }, signal, true)
   }
@@ -103,8 +104,8 @@ export class Issuance {
     const { client, shared, services } = this.#deps
     const { order, turn, request } = sending
     const [id, token] = [request.uid, idempotencyToken(order)]
-    const sentAt = services.monotonic()
-    if (shared.lost.strays(id, token, sentAt)) this.#reportStray(request)
+    const sent = { token, at: services.monotonic(), number: turn.number }
+    if (shared.lost.strays(id, token, sent.at)) this.#reportStray(request)
     try {
       const ticket = await client.issue(order, signal)
       shared.issue.accepted(services.monotonic())
@@ -112,13 +113,13 @@ export class Issuance {
       this.#templates.allowed(order.template)
       return this.#again({ value: ticket, polls: 0 })
     } catch (error) {
-      if (signal.aborted) shared.lost.note(id, token, sentAt)
+      if (signal.aborted) shared.lost.note(id, sent)
       if (!(error instanceof CallError) || signal.aborted) throw error
       const { failure } = error
       if (isThrottle(failure))
         return { state: 'pending', pollAfterMs: this.#slower(shared.issue, turn, 'IssueCertificate') }
       if (!mayHaveActed(failure)) throw this.#refused(order, failure)
-      const times = shared.lost.note(id, token, sentAt)
+      const times = shared.lost.note(id, sent)
       if (mayRepeat) return this.#repeat(sending, failure, signal)
       throw this.#lost(order, failure, times)
     }
@@ -128,7 +129,7 @@ export class Issuance {
   async #repeat(sending: Sending, failure: Failure, signal: AbortSignal): Promise<SigningResult> {
     const { shared, services } = this.#deps
     const { request, order } = sending
-    const place = { tenant: request.tenant, id: request.uid }
+    const place = placeOf(request, sending.turn.number)
     const answer = shared.issue.ask(place, services.monotonic())
     if (!('turn' in answer)) {
       shared.issue.leave(place)
@@ -152,12 +153,8 @@ export class Issuance {
     return new SigningError(error.remedy, error.code, error.message)
   }
 
-  async #turn(
-    quota: Quota,
-    { tenant, uid }: SigningRequest,
-    signal: AbortSignal,
-  ): Promise<Turn | { readonly pollAfterMs: number }> {
-    return turnOf(quota, { tenant, id: uid }, { services: this.#deps.services, signal })
+  async #turn(quota: Quota, place: Place, signal: AbortSignal): Promise<Turn | { readonly pollAfterMs: number }> {
+    return turnOf(quota, place, { services: this.#deps.services, signal })
   }
 
   #slower(quota: Quota, turn: Turn, action: string): number {
@@ -176,6 +173,11 @@ export class Issuance {
     const message = `a certificate of ${this.#deps.arn.text} may exist that nobody was given: the answer to an order for request ${uid} was lost too long ago to be found again`
     this.#deps.services.report({ backend: 'AWSPrivateCA', what: 'stray', message })
   }
+}
+
+/** @param number of the place in the line that the request had before */
+function placeOf({ tenant, uid }: SigningRequest, number?: number): Place {
+  return { tenant, id: uid, ...(number === undefined ? {} : { number }) }
 }
 
 interface Sending {

@@ -26,7 +26,7 @@ test('who has its number again is before all that came later', () => {
   const line = new FairLine()
   for (const id of ['a1', 'a2', 'a3']) line.join(place('a', id), 0)
   const number = line.serve('a1')
-  assert.equal(line.join(place('a', 'a1'), 0, number), 0)
+  assert.equal(line.join({ ...place('a', 'a1'), number }, 0), 0)
   assert.equal(line.join(place('a', 'a3'), 0), 2)
 })
 

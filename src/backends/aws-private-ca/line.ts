@@ -4,9 +4,11 @@ export interface Place {
   readonly tenant: string
   /** Unlike any other that waits. */
   readonly id: string
+  /** Of a place that it had before, to have it again. */
+  readonly number?: number
 }
 
-interface Entry extends Place {
+interface Entry extends Pick<Place, 'tenant' | 'id'> {
   readonly number: number
   /** When it said it would come; it need not. */
   dueAt: number
@@ -32,10 +34,9 @@ export class FairLine {
 
   /**
    * Takes a place, or finds the one that it has.
-   * @param number of a place that it had before, to have it again
    * @returns how many go before it
    */
-  join({ tenant, id }: Place, now: number, number?: number): number {
+  join({ tenant, id, number }: Place, now: number): number {
     this.#sweep(now)
     let entry = this.#entries.get(id)
     if (entry === undefined) {

@@ -8,6 +8,17 @@ interface Lost {
   readonly since: number
   /** Answers lost in a row. */
   readonly times: number
+  /** Of its place in the line, since what is repeated late may be made twice. */
+  readonly number: number
+}
+
+/** An order that was sent. */
+export interface Sent {
+  readonly token: string
+  /** Milliseconds of a clock that never goes back. */
+  readonly at: number
+  /** Of its place in the line. */
+  readonly number: number
 }
 
 /**
@@ -26,12 +37,12 @@ export class LostAnswers {
    * @param id of the request, unlike any other
    * @returns how often in a row that happened
    */
-  note(id: string, token: string, sentAt: number): number {
+  note(id: string, { token, at, number }: Sent): number {
     const known = this.#lost.get(id)
-    const since = known?.token === token ? known.since : sentAt
+    const since = known?.token === token ? known.since : at
     const times = (known?.times ?? 0) + 1
     this.#lost.delete(id)
-    this.#lost.set(id, { token, since, times })
+    this.#lost.set(id, { token, since, times, number: known?.number ?? number })
     const [oldest] = this.#lost.keys()
     if (this.#lost.size > MOST && oldest !== undefined) this.#lost.delete(oldest)
     return times
@@ -41,8 +52,13 @@ export class LostAnswers {
   strays(id: string, token: string, now: number): boolean {
     const known = this.#lost.get(id)
     if (known === undefined || (known.token === token && now - known.since < REMEMBERED_MS)) return false
-    this.#lost.set(id, { token, since: now, times: known.times })
+    this.#lost.set(id, { ...known, token, since: now })
     return true
+  }
+
+  /** The number of the place in the line that the order had whose answer was lost. */
+  number(id: string): number | undefined {
+    return this.#lost.get(id)?.number
   }
 
   /** Its certificate is known. */

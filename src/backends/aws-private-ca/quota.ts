@@ -58,7 +58,7 @@ export class Quota {
   /** The service throttled the call, so it has its place in the line again. @returns when to come back, milliseconds */
   throttled({ place, number, at }: Turn, now: number): number {
     this.#rate.throttled(at, now)
-    return this.#told(place, this.#line.join(place, now, number), now)
+    return this.#told(place, this.#line.join({ ...place, number }, now), now)
   }
 
   #told({ id }: Place, ahead: number, now: number): number {

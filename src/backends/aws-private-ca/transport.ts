@@ -57,6 +57,7 @@ export class Transport {
   readonly metadata = { handlerProtocol: 'http/1.1' }
   readonly #agent: Agent
   readonly #limits: TransportLimits
+  #closing: Promise<void> | undefined
 
   constructor(limits: TransportLimits = LIMITS) {
     this.#limits = limits
@@ -125,9 +126,10 @@ export class Transport {
     return {}
   }
 
-  /** Breaks off whatever is under way. */
+  /** Lets what is under way come to its end, which its limits bound; nothing more is taken. */
   async close(): Promise<void> {
-    await this.#agent.destroy()
+    this.#closing ??= this.#agent.close()
+    await this.#closing
   }
 }
 
