@@ -79,27 +79,6 @@ describe('access keys in a Secret', { timeout: 120_000 }, () => {
     )
   })
 
-  test('that are rotated while a call is under way let it come to its end', async (t) => {
-    const { kube, aws } = scene
-    aws.control({ credentials: [AWS_USER] })
-    await kube.apply(keysSecret(TEAM, AWS_USER, 'turning'))
-    await apply('turning', 'turning')
-    assert.deepEqual(await shows('turning', 'Ready', 'True'), READY)
-    const history = await recordRequests(kube, TEAM)
-    t.after(history.stop)
-    const checks = aws.calls('DescribeCertificateAuthority').length
-    aws.faults.plan({ fault: { kind: 'hang', workDone: true }, operation: 'IssueCertificate' })
-    const request = await asks('under-way', 'turning')
-    await aws.until('the order', () => aws.faults.hanging === 1)
-    await kube.apply(keysSecret(TEAM, SECOND, 'turning'))
-    await aws.until('the next checks', () => aws.calls('DescribeCertificateAuthority').length >= checks + 6)
-    aws.faults.release()
-    assert.deepEqual(outcomeOf(await settled(kube, request)), ISSUED)
-    await history.until('the write', (states) => issuerWrites(states.get('under-way') ?? []) > 0)
-    history.stop()
-    assert.equal(issuerWrites(history.states.get('under-way') ?? []), 1)
-  })
-
   test('with a session token that ends: the issuer says so, requests wait, and go on with the next one', async () => {
     const { kube, aws } = scene
     await kube.apply(keysSecret(TEAM, session(1), 'session'))
