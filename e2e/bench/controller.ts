@@ -18,11 +18,15 @@ export interface Bundle {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** Builds what is shipped. */
+/** Builds what is shipped, with the compile cache that the image has (Dockerfile), in a folder beside it. */
 export async function buildBundle(): Promise<Bundle> {
-  await promisify(execFile)(process.execPath, [join(ROOT, 'config', 'build.ts')], { cwd: ROOT })
+  const run = promisify(execFile)
+  await run(process.execPath, [join(ROOT, 'config', 'build.ts')], { cwd: ROOT })
   const [first = ''] = (await readFile(BUNDLE, 'utf8')).split('\n', 1)
-  return { file: BUNDLE, ...readFirstLine(first) }
+  const { nodeFlags, environment } = readFirstLine(first)
+  const cached = { ...environment, NODE_COMPILE_CACHE: join(ROOT, 'dist', 'cache') }
+  await run(process.execPath, [...nodeFlags, BUNDLE, 'controller', '--help'], { env: { ...process.env, ...cached } })
+  return { file: BUNDLE, nodeFlags, environment: cached }
 }
 
 /** Reads a line such as `#!/usr/bin/env -S NAME=value node --flag`. */
