@@ -10,9 +10,9 @@ import { dryRun } from '../doctor/dry-run.ts'
 import { backendConfig, declaredRoots, referencesOf } from '../issuance/backend-config.ts'
 import { readCarriedStatus } from '../issuance/carried-status.ts'
 import type { Decision } from '../issuance/decide.ts'
+import { faultOf } from '../issuance/issuer-fault.ts'
 import { type Fault, type Health, issuerHealth } from '../issuance/issuer-health.ts'
-import type { IssuerScope, OperatorPolicy } from '../issuance/operator-policy.ts'
-import { ConfigurationError } from '../issuance/references.ts'
+import { type OperatorPolicy, scopeOf } from '../issuance/operator-policy.ts'
 import type { DeclaredRoots } from '../trust/additional-roots.ts'
 import { ask } from './ask.ts'
 import { readReferences } from './caller.ts'
@@ -106,19 +106,6 @@ async function inTime<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> 
   } finally {
     done.abort()
   }
-}
-
-function scopeOf({ kind, metadata }: Issuer, clusterResourceNamespace: string): IssuerScope {
-  const clusterScoped = kind !== ISSUER_KIND
-  return { clusterScoped, namespace: metadata.namespace ?? clusterResourceNamespace, name: metadata.name }
-}
-
-function faultOf(error: unknown, part: Fault['part'] | undefined): Fault {
-  if (error instanceof ConfigurationError)
-    return { part: part ?? 'CredentialsReady', reason: error.code, message: error.message }
-  if (!(error instanceof SigningError)) throw error
-  const reason = error.code.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())
-  return { part: part ?? error.part ?? 'AuthorityReady', reason, message: error.message }
 }
 
 /** Only a selector asks for them. */

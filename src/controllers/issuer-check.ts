@@ -3,9 +3,9 @@ import { type Authority, type OpenedBackend, SigningError } from '../backends/ba
 import type { OpenBackend } from '../backends/open.ts'
 import { backendConfig, declaredRoots, referencesOf } from '../issuance/backend-config.ts'
 import type { PkiRefusal } from '../issuance/conclude.ts'
+import { faultOf, refusalFault } from '../issuance/issuer-fault.ts'
 import { type Fault, type Health, issuerHealth } from '../issuance/issuer-health.ts'
-import type { IssuerScope, OperatorPolicy } from '../issuance/operator-policy.ts'
-import { ConfigurationError } from '../issuance/references.ts'
+import { type OperatorPolicy, scopeOf } from '../issuance/operator-policy.ts'
 import type { DeclaredRoots } from '../trust/additional-roots.ts'
 import type { Carried } from '../trust/rollout.ts'
 import { callPki } from './pki-call.ts'
@@ -61,11 +61,6 @@ const CHECK_TIMEOUT_MS = 30_000
 /** A PKI that cannot be reached for less than this says nothing about its CA: 60 seconds. */
 const GRACE_MS = 60_000
 
-/** The namespace that an issuer's references are read from: its own, or the one configured for the cluster kind. */
-export function referenceNamespace(issuer: Issuer, clusterResourceNamespace: string): string {
-  return issuer.kind === 'MeshCAIssuer' ? issuer.metadata.namespace : clusterResourceNamespace
-}
-
 /**
  * Reads what the issuer refers to, opens its back end (anew only when something changed) and judges it.
  * @throws what `read` throws: an unreadable cluster says nothing about the issuer
@@ -73,7 +68,7 @@ export function referenceNamespace(issuer: Issuer, clusterResourceNamespace: str
 export async function checkIssuer(deps: CheckDeps, input: CheckInput): Promise<Checked> {
   const { issuer, before } = input
   const { generation } = issuer.metadata
-  const namespace = referenceNamespace(issuer, deps.clusterResourceNamespace)
+  const { namespace } = scopeOf(issuer, deps.clusterResourceNamespace)
   // Before the reads: what is read a moment later is at least as young.
   const readAt = deps.now()
   const resolved = await resolveReferences(deps.read, namespace, referencesOf(issuer.spec))
@@ -105,7 +100,12 @@ async function openIssuer(deps: CheckDeps, input: CheckInput, { resolved, known 
   let backend: OpenedBackend | undefined
   let shown: Shown | undefined
   try {
-    const config = () => ({ spec, lookup: resolved.lookup, scope: scopeOf(issuer, deps), policy: deps.policy })
+    const config = () => ({
+      spec,
+      lookup: resolved.lookup,
+      scope: scopeOf(issuer, deps.clusterResourceNamespace),
+      policy: deps.policy,
+    })
     backend = known?.backend ?? (await deps.open(backendConfig(config())))
     shown = await show(deps, backend, { input, known })
     return { backend, shown, declared: declaredRoots(spec, resolved.lookup) }
@@ -138,30 +138,4 @@ async function show(deps: CheckDeps, backend: OpenedBackend, { input, known }: S
     if (passing && before !== undefined && at - before.at <= GRACE_MS) return before
     throw error
   }
-}
-
-function scopeOf(issuer: Issuer, { clusterResourceNamespace }: CheckDeps): IssuerScope {
-  return {
-    clusterScoped: issuer.kind === 'MeshCAClusterIssuer',
-    namespace: referenceNamespace(issuer, clusterResourceNamespace),
-    name: issuer.metadata.name,
-  }
-}
-
-function refusalFault(refusal: PkiRefusal | undefined): Fault | undefined {
-  if (refusal?.part === undefined) return undefined
-  return { part: refusal.part, reason: reasonOf(refusal.code), message: refusal.message }
-}
-
-function faultOf(error: unknown, part: Fault['part'] | undefined): Fault {
-  if (error instanceof ConfigurationError)
-    return { part: part ?? 'CredentialsReady', reason: error.code, message: error.message }
-  if (error instanceof SigningError)
-    return { part: part ?? error.part ?? 'AuthorityReady', reason: reasonOf(error.code), message: error.message }
-  throw error
-}
-
-/** `ca-key-mismatch` as a condition's reason: `CaKeyMismatch`. */
-function reasonOf(code: string): string {
-  return code.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }

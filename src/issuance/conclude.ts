@@ -1,5 +1,6 @@
 import type { SigningError, Ticket } from '../backends/backend.ts'
 import type { Refused, TrustStep } from './decide.ts'
+import { reasonOf } from './reason.ts'
 
 /** What became of an attempt. */
 export type Outcome =
@@ -65,7 +66,7 @@ export function conclude(outcome: Outcome): Conclusion {
     case 'error':
       return errorConclusion(outcome.error)
     case 'unproved':
-      return { ...waiting(camel(outcome.code), outcome.message), again: 'with-backoff', recheckIssuer: true }
+      return { ...waiting(reasonOf(outcome.code), outcome.message), again: 'with-backoff', recheckIssuer: true }
     case 'issued':
       return issuedConclusion(outcome)
   }
@@ -92,9 +93,9 @@ function refusedConclusion({ do: what, code, message, waitMs }: Refused): Conclu
 }
 
 function errorConclusion({ remedy, code, message, retryAfterMs }: PkiRefusal): Conclusion {
-  if (remedy === 'give-up') return settled('Failed', camel(code), message)
+  if (remedy === 'give-up') return settled('Failed', reasonOf(code), message)
   return {
-    ...waiting(camel(code), message),
+    ...waiting(reasonOf(code), message),
     again: retryAfterMs === undefined ? 'with-backoff' : { afterMs: bounded(retryAfterMs) },
     recheckIssuer: remedy === 'recheck-issuer',
   }
@@ -151,12 +152,4 @@ function oneLine(message: string): string {
   // A character that the cut goes through is left out.
   const kept = new TextDecoder().decode(octets.subarray(0, MESSAGE_LIMIT - Buffer.byteLength(mark)), { stream: true })
   return `${kept}${mark}`
-}
-
-/** `authority-ends-first` as an event's reason: `AuthorityEndsFirst`. */
-function camel(code: string): string {
-  return code
-    .split('-')
-    .map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`)
-    .join('')
 }

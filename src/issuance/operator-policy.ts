@@ -1,3 +1,5 @@
+import type { Issuer } from '../api/issuer.ts'
+import { CLUSTER_ISSUER_KIND } from '../api/names.ts'
 import { ConfigurationError } from './references.ts'
 
 /** What the operator of the controller allows those who may create issuers; they need not be the same people. */
@@ -16,6 +18,13 @@ export interface IssuerScope {
   /** Where its references are read. */
   readonly namespace: string
   readonly name: string
+}
+
+/** Its own namespace, or for the cluster kind the one that is configured. */
+export function scopeOf({ kind, metadata }: Issuer, clusterResourceNamespace: string): IssuerScope {
+  if (kind === CLUSTER_ISSUER_KIND)
+    return { clusterScoped: true, namespace: clusterResourceNamespace, name: metadata.name }
+  return { clusterScoped: false, namespace: metadata.namespace, name: metadata.name }
 }
 
 /**
