@@ -10,6 +10,8 @@ import { BaoError, callBao } from './openbao-http.ts'
 import { checkPip, installedBao } from './openbao-install.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
+/** Below a mount: makes a self-signed CA whose key stays inside. */
+const SELF_SIGNED = 'root/generate/internal'
 const LOOPBACK = '0100007F'
 
 describe('OpenBao of the lab', { timeout: 60_000 }, () => {
@@ -19,7 +21,7 @@ describe('OpenBao of the lab', { timeout: 60_000 }, () => {
     workspace = await openWorkspace('openbao')
     bao = await startOpenBao(workspace)
     await bao.admin('POST', 'sys/mounts/pki', { type: 'pki' })
-    await bao.admin('POST', 'pki/root/generate/internal', { common_name: 'Root', key_type: 'ec' })
+    await bao.admin('POST', `pki/${SELF_SIGNED}`, { common_name: 'Root', key_type: 'ec' })
   })
   after(() => workspace?.stop())
 

@@ -2,6 +2,8 @@ import type { OpenBao } from '../lab/openbao.ts'
 
 /** Longest life of what is signed in a mount of ours. */
 const MAX_LEASE = '87600h'
+/** Below a mount: makes a self-signed CA whose key stays inside. */
+const SELF_SIGNED = 'root/generate/internal'
 
 /** A CA in a PKI mount. */
 export interface MountedCa {
@@ -36,7 +38,7 @@ export async function mountPki(bao: OpenBao, mount: string): Promise<void> {
 export async function mountRoot(bao: OpenBao, fixture: CaFixture): Promise<MountedCa> {
   const { mount, name } = fixture
   await mountPki(bao, mount)
-  const { data } = await bao.admin<Generated>('POST', `${mount}/root/generate/internal`, {
+  const { data } = await bao.admin<Generated>('POST', `${mount}/${SELF_SIGNED}`, {
     ...bodyOf(fixture),
     issuer_name: name,
     key_type: 'ec',

@@ -28,7 +28,7 @@ export type VaultFault =
   | { readonly kind: 'first'; readonly act: () => void }
 
 export interface SeenCall {
-  /** `POST pki/issuer/root/sign-intermediate` */
+  /** `POST pki/issuer/mesh/sign-intermediate` */
   readonly call: string
   readonly headers: IncomingMessage['headers']
   readonly body: Body
