@@ -7,6 +7,8 @@ import type { Parts } from './parts.ts'
 
 const ISSUER_WORKERS = 4
 const RETRY_MS = 1000
+/** For each request at a PKI there may be one whose status is being written. */
+const REQUESTS_PER_WORKER = 2
 
 /** Acts until the signal aborts: learns which cluster this is, waits for full caches, and runs the loops. */
 export async function lead(parts: Parts, signal: AbortSignal): Promise<void> {
@@ -45,7 +47,7 @@ async function runLoops(
     runWorkers(
       {
         queue: queues[name],
-        count: settings.workers,
+        count: settings.workers * REQUESTS_PER_WORKER,
         handle: (key, aborting) => handleRequest(loops[name], key, aborting),
         failed,
       },

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import pLimit from 'p-limit'
 import { API_VERSION, FIELD_MANAGER } from '../api/names.ts'
 import { backendOpener } from '../backends/open.ts'
 import type { BackendServices, Incident } from '../backends/services.ts'
@@ -107,24 +108,29 @@ export interface RequestLoops {
 
 /** The surroundings of the two request loops, which differ in their cache and their writer only. */
 export function makeRequestLoops(parts: LoopParts, issuers: Issuers): RequestLoops {
-  const { client, caches, index, now } = parts
+  const { client, caches, index, now, settings } = parts
+  const shared = { issuers, sideBySide: pLimit(settings.workers) }
   const notes = {
     carriedByCertificate: (certificate: string) => index.carriedByCertificate(certificate),
     ticket: (uid: string) => parts.attempts.ticket(uid)?.value,
   }
   return {
     certificateRequests: {
-      ...requestLoop(parts, issuers, certificateRequestWriter(client, now, notes)),
+      ...requestLoop(parts, shared, certificateRequestWriter(client, now, notes)),
       record: (key) => caches.certificateRequests.get(key),
     },
     kubernetesCsrs: {
-      ...requestLoop(parts, issuers, kubernetesCsrWriter(client, now)),
+      ...requestLoop(parts, shared, kubernetesCsrWriter(client, now)),
       record: (key) => caches.kubernetesCsrs.get(key),
     },
   }
 }
 
-function requestLoop(parts: LoopParts, issuers: Issuers, writer: RequestWriter): Omit<RequestsDeps, 'record'> {
+function requestLoop(
+  parts: LoopParts,
+  { issuers, sideBySide }: { readonly issuers: Issuers } & Pick<RequestsDeps, 'sideBySide'>,
+  writer: RequestWriter,
+): Omit<RequestsDeps, 'record'> {
   const { caches, index, queues, recorder, attempts, clusterId, mayAct, observe, signed, now } = parts
   return {
     issuer: (key, signal) => issuers.current(key, signal),
@@ -140,6 +146,7 @@ function requestLoop(parts: LoopParts, issuers: Issuers, writer: RequestWriter):
     issued: (key, issuance) => issuers.issued(key, issuance),
     observe,
     signed,
+    sideBySide,
     mayAct,
     attempts,
     clusterId,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SigningError } from '../backends/backend.ts'
 import { readyIssuer, requestWorld, signBadly, signWell, testOpenRecord } from '../testing/request-world.ts'
+import type { Again } from './controller.ts'
 import { handleRequest, type WriteResult } from './requests.ts'
 
 const KEY = 'istio-system/istio-ca-1'
@@ -99,6 +100,38 @@ test('changed while its issuer is checked: what it says now is signed', async ()
   await handleRequest(world.deps, KEY, never)
   assert.deepEqual(world.take().slice(1, 2), [`write ${KEY} Failed`])
 })
+
+test('its turn with the PKI is over before its status is written', async () => {
+  const world = requestWorld()
+  let inTurn: readonly string[] = []
+  world.afterTurn = () => {
+    inTurn = world.take()
+  }
+  await handleRequest(world.deps, KEY, never)
+  assert.deepEqual([inTurn, world.take()], [ISSUED.slice(0, 2), ISSUED.slice(2)])
+})
+
+const WHILE_IT_WAITS: readonly (readonly [
+  name: string,
+  change: (world: ReturnType<typeof requestWorld>) => void,
+  again: Again,
+])[] = [
+  ['deleted', (world) => Object.assign(world, { record: undefined }), 'when-changed'],
+  ['settled', ({ attempts }) => attempts.settle('uid-istio-ca-1'), 'when-changed'],
+  ['not to act any more', (world) => Object.assign(world, { mayAct: false }), 'with-backoff'],
+]
+
+for (const [name, change, again] of WHILE_IT_WAITS) {
+  test(`${name} while it waits for its turn: no PKI is asked and nothing is written`, async () => {
+    const world = requestWorld()
+    world.waits = () => change(world)
+    assert.equal(await handleRequest(world.deps, KEY, never), again)
+    assert.deepEqual(
+      world.take().filter((line) => line !== ASKED),
+      [],
+    )
+  })
+}
 
 test('stopped while it is signed: nothing is written', async () => {
   const world = requestWorld()

@@ -28,6 +28,8 @@ export interface RequestsDeps extends SigningDeps {
   readonly recheckIssuer: (issuer: string, error: PkiRefusal | undefined) => void
   readonly issued: (issuer: string, issuance: LastIssuance) => void
   readonly observe: (observation: Observation) => void
+  /** Runs a turn with a PKI as soon as there is room for it; the loops share the room. */
+  readonly sideBySide: <T>(turn: () => Promise<T>) => Promise<T>
   /** Whether this process may still act: asked right before each call to a PKI. */
   readonly mayAct: () => boolean
   readonly clusterId: string
@@ -48,17 +50,28 @@ export interface Observation {
 
 /** One turn for one request: facts, decision, signature, proof, status. */
 export async function handleRequest(deps: RequestsDeps, key: string, signal: AbortSignal): Promise<Again> {
+  const record = waiting(deps, key)
+  if (record === undefined) return 'when-changed'
+  if (record.state === 'denied') return settle(deps, { key, record, attempted: { outcome: { kind: 'denied' } } })
+  // The status is written outside the turn, so that the PKI is not idle while the API server works.
+  const tried = await deps.sideBySide(() => tryOnce(deps, key, signal))
+  return typeof tried === 'object' ? settle(deps, { key, ...tried }) : tried
+}
+
+async function tryOnce(
+  deps: RequestsDeps,
+  key: string,
+  signal: AbortSignal,
+): Promise<Omit<Settling, 'key'> | Exclude<Again, object>> {
   const seen = waiting(deps, key)
-  if (seen === undefined) return 'when-changed'
-  if (seen.state === 'denied') return settle(deps, { key, record: seen, attempted: { outcome: { kind: 'denied' } } })
+  if (seen === undefined || signal.aborted) return 'when-changed'
   const current = await deps.issuer(issuerKey(seen.issuer), signal)
   // The check may have taken a while. What changed meanwhile has queued the key again, except for details such as a wish.
   const record = waiting(deps, key)
   if (record?.state !== 'open' || record.uid !== seen.uid || signal.aborted) return 'when-changed'
   const attempted = await attempt(deps, { record, current, signal })
   if (signal.aborted) return 'when-changed'
-  if (attempted === undefined) return 'with-backoff'
-  return settle(deps, { key, record, attempted })
+  return attempted === undefined ? 'with-backoff' : { record, attempted }
 }
 
 /** The record, where there is something to do about it. */
