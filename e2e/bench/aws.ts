@@ -10,7 +10,7 @@ import { createAuthority } from '../lab/pki.ts'
 import { startProgram } from '../lab/process.ts'
 import type { BenchCluster } from './cluster.ts'
 import { type Bundle, startBundle } from './controller.ts'
-import type { Measurement } from './measure.ts'
+import { type Measurement, summaryOf } from './measure.ts'
 import { AWS_PRIVATECA_ISSUER, builtPeer } from './peers.ts'
 import { NAMESPACE } from './requests.ts'
 import { type RoundFigures, runRound } from './round.ts'
@@ -25,7 +25,8 @@ export const AWS_LATENCY_MS = 60
 /** Requests to the existing issuer, which does few in a second. */
 const PEER_REQUESTS = 60
 
-const ISSUER = 'aws'
+/** Name of the issuer that leads to the fake. */
+export const AWS_ISSUER = 'aws'
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'testing', 'fakes', 'acm-pca', 'main.ts')
 
 export interface AwsResult {
@@ -50,21 +51,24 @@ export async function measureAws(
 ): Promise<AwsResult> {
   const aws = await startAws(cluster)
   const program = await startBundle(cluster.lab.controlPlane, bundle, '--insecure-endpoints')
-  const own = { controllerPid: program.pid, issuer: ISSUER }
+  const own = { controllerPid: program.pid, issuer: AWS_ISSUER }
   const count = plan.requests
   await runRound(cluster, { name: 'aws-warm-up', count: Math.ceil(count / 5), ...own })
   const rounds: { readonly limit: RoundFigures[]; readonly free: RoundFigures[] } = { limit: [], free: [] }
   await aws.control({ clearJournal: true })
   for (let index = 0; index < plan.rounds; index += 1) {
-    rounds.limit.push(await runRound(cluster, { name: `aws-limit-${index}`, count }))
-    rounds.free.push(await runRound(cluster, { name: `aws-free-${index}`, count, ...own }))
-    say(`AWS ${rounds.free.at(-1)?.certificatesPerSecond.toFixed(0)} certificates/s, no quota`)
+    const limit = await runRound(cluster, { name: `aws-limit-${index}`, count })
+    const free = await runRound(cluster, { name: `aws-free-${index}`, count, ...own })
+    say(summaryOf('limit', limit))
+    say(summaryOf('AWS', free))
+    rounds.limit.push(limit)
+    rounds.free.push(free)
   }
   const callsPerCertificate = (await aws.calls()) / (count * plan.rounds)
   await aws.control({ latencyMs: AWS_LATENCY_MS })
   const slow = await runRound(cluster, { name: 'aws-slow', count, ...own })
   const slowPeer = await peerRound(cluster, aws)
-  say(`AWS ${slow.certificatesPerSecond.toFixed(0)} certificates/s at ${AWS_LATENCY_MS} ms a call`)
+  say(summaryOf(`AWS ${AWS_LATENCY_MS} ms`, slow))
   await aws.control({ latencyMs: 0, quotas: AWS_QUOTA })
   const quota = await runRound(cluster, { name: 'aws-quota', count: AWS_QUOTA_REQUESTS, ...own })
   await program.stop()
@@ -83,9 +87,9 @@ async function peerRound(cluster: BenchCluster, { url }: BenchAws): Promise<Roun
   const { lab, admin } = cluster
   const folder = await builtPeer(AWS_PRIVATECA_ISSUER)
   await installCrds(admin, join(folder, 'crds'))
-  const secretRef = { namespace: NAMESPACE, name: ISSUER }
+  const secretRef = { namespace: NAMESPACE, name: AWS_ISSUER }
   const spec = { arn: caArn(1), region: AWS_REGION, secretRef }
-  const metadata = { namespace: NAMESPACE, name: ISSUER }
+  const metadata = { namespace: NAMESPACE, name: AWS_ISSUER }
   await admin.apply({ ...{ spec }, apiVersion: 'awspca.cert-manager.io/v1beta1', kind: 'AWSPCAIssuer', metadata })
   const program = await startProgram(lab.workspace, {
     name: 'aws-privateca-issuer',
@@ -98,14 +102,14 @@ async function peerRound(cluster: BenchCluster, { url }: BenchAws): Promise<Roun
     environment: { AWS_ENDPOINT_URL: url, AWS_REGION },
   })
   const round = await runRound(cluster, {
-    ...{ name: 'aws-peer', count: PEER_REQUESTS, issuer: ISSUER, kind: 'AWSPCAIssuer' },
+    ...{ name: 'aws-peer', count: PEER_REQUESTS, issuer: AWS_ISSUER, kind: 'AWSPCAIssuer' },
     controllerPid: program.pid,
   })
   await program.stop()
   return round
 }
 
-interface BenchAws {
+export interface BenchAws {
   readonly url: string
   readonly control: (command: ControlCommand) => Promise<void>
   /** Calls to Private CA since the journal was cleared. */
@@ -114,7 +118,7 @@ interface BenchAws {
 }
 
 /** Starts the fake as a process of its own, so that its work is not the bench's, and an issuer that leads there. */
-async function startAws({ lab, admin }: BenchCluster): Promise<BenchAws> {
+export async function startAws({ lab, admin }: BenchCluster): Promise<BenchAws> {
   const root = await createAuthority({ commonName: 'aws root' })
   const config: AcmPcaConfig = { authorities: [installed(caArn(1), root)], credentials: [AWS_USER] }
   const program = await startProgram(lab.workspace, {
@@ -128,11 +132,11 @@ async function startAws({ lab, admin }: BenchCluster): Promise<BenchAws> {
     ...{ stringData: { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } },
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { namespace: NAMESPACE, name: ISSUER },
+    metadata: { namespace: NAMESPACE, name: AWS_ISSUER },
   })
-  const credentials = { secretRef: { name: ISSUER } }
+  const credentials = { secretRef: { name: AWS_ISSUER } }
   const awsPrivateCA = { arn: caArn(1), endpoint: url, stsEndpoint: url, credentials }
-  await admin.apply(issuer({ namespace: NAMESPACE, name: ISSUER, spec: { awsPrivateCA } }))
+  await admin.apply(issuer({ namespace: NAMESPACE, name: AWS_ISSUER, spec: { awsPrivateCA } }))
   return {
     url,
     control: async (command) => {

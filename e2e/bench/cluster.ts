@@ -1,9 +1,9 @@
+import pLimit from 'p-limit'
 import { installMeshCA } from '../harness/install.ts'
 import { caSecret, issuer } from '../harness/objects.ts'
 import { type Kube, openKube } from '../lab/kube.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { createAuthority } from '../lab/pki.ts'
-import { inParallel } from './limiter.ts'
 import { NAMESPACE, newCsr, type ReadyAnswer } from './requests.ts'
 
 /** The cluster that everything is measured in. */
@@ -49,7 +49,7 @@ export async function startBenchCluster(requests: number): Promise<BenchCluster>
 export async function createSecrets({ admin, answer }: BenchCluster, count: number): Promise<void> {
   const names = Array.from({ length: count }, (_, index) => `secret-${index}`)
   const data = { 'tls.crt': answer.certificate, 'ca.crt': answer.ca, 'tls.key': answer.certificate }
-  await inParallel(names, 16, (name) =>
+  await pLimit(16).map(names, (name) =>
     admin.create({
       ...{ stringData: data, type: 'kubernetes.io/tls' },
       apiVersion: 'v1',

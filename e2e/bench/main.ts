@@ -7,6 +7,8 @@ import { type Bundle, buildBundle } from './controller.ts'
 import { type Measurement, measureInFullCluster, measureRounds } from './measure.ts'
 import { FULL_PLAN, type Plan, QUICK_PLAN } from './plan.ts'
 import { resultRows } from './result.ts'
+import { measureShipped } from './shipped.ts'
+import { shippedRows } from './shipped-result.ts'
 import { measureStarts } from './starts.ts'
 import { markdownTable, type Row } from './table.ts'
 import { measureVault } from './vault.ts'
@@ -16,8 +18,8 @@ const HELP = `npm run bench [-- --quick] [-- --only=local|aws|vault]
 
 Measures the built controller with the local CA on a real API server with cert-manager's webhook, beside what that
 server could do at most: answers that were made before, each written with one patch; then the same with AWS Private CA,
-as a fake of it serves, and with OpenBao, beside the issuers that exist for them. Takes about ten minutes, and a few more
-when those are built for the first time.
+as a fake of it serves, and with OpenBao, beside the issuers that exist for them; last what the image runs, beside its
+sources. Takes about a quarter of an hour, and a few minutes more when those issuers are built for the first time.
 
   --quick  measures little, to see that everything works; its figures say nothing
   --only   measures one back end
@@ -31,9 +33,10 @@ function say(line: string): void {
 type Measure = (cluster: BenchCluster, bundle: Bundle, measurement: Measurement) => Promise<readonly Row[]>
 
 /** By back end. */
-const MEASURES: Readonly<Record<'aws' | 'local' | 'vault', Measure>> = {
+const MEASURES: Readonly<Record<'aws' | 'local' | 'shipped' | 'vault', Measure>> = {
   aws: async (...all) => awsRows(await measureAws(...all)),
   vault: async (...all) => vaultRows(await measureVault(...all)),
+  shipped: async (...all) => shippedRows(await measureShipped(...all)),
   local: async (cluster, bundle, { plan, say }) => {
     const emptyStarts = await measureStarts(cluster, bundle, { name: 'empty', count: plan.starts })
     const rounds = await measureRounds(cluster, bundle, { plan, say })
@@ -43,7 +46,7 @@ const MEASURES: Readonly<Record<'aws' | 'local' | 'vault', Measure>> = {
 }
 
 function measuresFor(only: string | undefined): readonly (keyof typeof MEASURES)[] {
-  const all = ['local', 'aws', 'vault'] as const
+  const all = ['local', 'aws', 'vault', 'shipped'] as const
   if (only === undefined) return all
   const chosen = all.filter((name) => name === only)
   if (chosen.length === 0) throw new Error(`--only takes ${all.join(' or ')}, not ${only}.`)

@@ -1,7 +1,7 @@
+import pLimit from 'p-limit'
 import type { Condition } from '../lab/kube-objects.ts'
 import { type BenchCluster, createSecrets } from './cluster.ts'
 import { type Bundle, startBundle } from './controller.ts'
-import { inParallel } from './limiter.ts'
 import { observe } from './observer.ts'
 import type { Plan } from './plan.ts'
 import { memory } from './process-figures.ts'
@@ -36,7 +36,7 @@ export async function measureRounds(
     for (const name of index % 2 === 0 ? names : names.toReversed()) {
       const figures = await runRound(cluster, { name: `${name}-${index}`, ...kinds[name] })
       rounds[name].push(figures)
-      say(`${name.padEnd(10)} ${summaryOf(figures)}`)
+      say(summaryOf(name, figures))
     }
   }
   const alone = await measureAlone(cluster, plan.alone)
@@ -62,7 +62,7 @@ export async function measureInFullCluster(
   })
   const program = await startBundle(cluster.lab.controlPlane, bundle)
   const figures = await runRound(cluster, { name: 'full-round', count: plan.requests, controllerPid: program.pid })
-  say(`controller ${summaryOf(figures)} in the full cluster`)
+  say(summaryOf('full', figures))
   const { peakMiB } = await memory(program.pid)
   await program.stop()
   return { fullStarts, fullPeakMiB: peakMiB }
@@ -90,15 +90,17 @@ async function createFinished(cluster: BenchCluster, count: number): Promise<voi
   await createRequests(cluster, names)
   const approved: readonly Condition[] = [condition('Approved', 'Bench', 'Approved by the bench.')]
   const status = issuedStatus(cluster.answer, approved)
-  await inParallel(names, FILL_WIDTH, (name) => {
+  await pLimit(FILL_WIDTH).map(names, (name) => {
     const metadata = { namespace: NAMESPACE, name: `${name}-1` }
     const request = { apiVersion: API_VERSION, kind: 'CertificateRequest', metadata, status }
     return cluster.admin.apply(request, { fieldManager: 'bench', subresource: 'status' })
   })
 }
 
-function summaryOf({ certificatesPerSecond, p50Ms, p99Ms, controllerCpu, apiServerCpu }: RoundFigures): string {
+/** One round in a line. */
+export function summaryOf(name: string, figures: RoundFigures): string {
+  const { certificatesPerSecond, p50Ms, p99Ms, controllerCpu, apiServerCpu } = figures
   const waits = `p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`
   const cpu = `CPU s per 1,000: controller ${controllerCpu.toFixed(1)}, API server ${apiServerCpu.toFixed(1)}`
-  return `${certificatesPerSecond.toFixed(0)} certificates/s, ${waits}, ${cpu}`
+  return `${name.padEnd(10)} ${certificatesPerSecond.toFixed(0)} certificates/s, ${waits}, ${cpu}`
 }

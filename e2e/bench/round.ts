@@ -1,7 +1,7 @@
+import pLimit from 'p-limit'
 import { approve, requestReference } from '../lab/requests.ts'
 import { readWrites, type WriteCounts, writesBetween } from './api-writes.ts'
 import type { BenchCluster } from './cluster.ts'
-import { inParallel, limiter } from './limiter.ts'
 import { type OnApproved, observe } from './observer.ts'
 import { cpuSeconds } from './process-figures.ts'
 import {
@@ -74,7 +74,7 @@ export async function createRequests(
   options: Pick<RequestOptions, 'kind' | 'issuer' | 'bare'> = { kind: 'MeshCAIssuer' },
 ): Promise<void> {
   const numbered = names.map((name, index) => ({ name, csr: csrs[index % csrs.length] ?? '' }))
-  await inParallel(numbered, WIDTH, (request) => admin.create(requestObject({ ...request, ...options })))
+  await pLimit(WIDTH).map(numbered, (request) => admin.create(requestObject({ ...request, ...options })))
 }
 
 /** Approves one, and resolves when the server has taken it. */
@@ -83,7 +83,7 @@ export async function approveOne({ admin }: BenchCluster, name: string): Promise
 }
 
 async function approveAll(cluster: BenchCluster, sightings: Sightings, names: readonly string[]): Promise<void> {
-  await inParallel(names, WIDTH, async (name) => {
+  await pLimit(WIDTH).map(names, async (name) => {
     await approveOne(cluster, name)
     sightings.approved(`${name}-1`)
   })
@@ -91,7 +91,7 @@ async function approveAll(cluster: BenchCluster, sightings: Sightings, names: re
 
 /** The least that any controller must do: one patch of status, here with an answer made before. */
 function answering({ answerer, answer }: BenchCluster): OnApproved {
-  const limit = limiter(WIDTH)
+  const limit = pLimit(WIDTH)
   return ({ metadata: { name, uid } }) => {
     const metadata = { namespace: NAMESPACE, name, ...(uid === undefined ? {} : { uid }) }
     const object = { apiVersion: API_VERSION, kind: 'CertificateRequest', metadata, status: issuedStatus(answer) }

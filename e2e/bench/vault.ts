@@ -7,18 +7,19 @@ import { callsOf, mountRoot, rightsOn, vaultSpec, writePolicy } from '../stories
 import { LOGINS } from '../stories/support-vault-login.ts'
 import type { BenchCluster } from './cluster.ts'
 import { type Bundle, startBundle } from './controller.ts'
-import type { Measurement } from './measure.ts'
+import { type Measurement, summaryOf } from './measure.ts'
 import { builtPeer, CERT_MANAGER_VAULT } from './peers.ts'
 import { NAMESPACE } from './requests.ts'
 import { type RoundFigures, runRound } from './round.ts'
 
-const NAME = 'vault'
+/** Name of the issuer that leads to OpenBao. */
+export const VAULT_ISSUER = 'vault'
 const LOGIN = /^auth\/[^/]+\/login/
 
 export interface VaultResult {
   readonly limit: readonly RoundFigures[]
   readonly own: readonly RoundFigures[]
-  /** Logins during all rounds of our own. */
+  /** Logins for all certificates of our own. */
   readonly logins: number
   readonly certificates: number
   /** cert-manager's own Vault issuer. */
@@ -31,25 +32,27 @@ export async function measureVault(
   bundle: Bundle,
   { plan, say }: Measurement,
 ): Promise<VaultResult> {
-  const bao = await startOpenBao(cluster.lab.workspace)
-  await prepare(cluster, bao)
-  const rounds = { limit: [] as RoundFigures[], own: [] as RoundFigures[], peer: [] as RoundFigures[] }
+  // A disk that others use would be measured, too.
+  const bao = await startOpenBao(cluster.lab.workspace, { storage: 'memory' })
+  await prepareVault(cluster, bao)
+  const before = await callsOf(bao, LOGIN)
+  const program = await startBundle(cluster.lab.controlPlane, bundle)
+  const ofController = { controllerPid: program.pid, issuer: VAULT_ISSUER }
   const count = plan.requests
-  let logins = 0
+  const warmUp = Math.ceil(count / 5)
+  await runRound(cluster, { name: 'vault-warm-up', count: warmUp, ...ofController })
+  const rounds = { limit: [] as RoundFigures[], own: [] as RoundFigures[], peer: [] as RoundFigures[] }
   for (let index = 0; index < plan.rounds; index += 1) {
-    rounds.limit.push(await runRound(cluster, { name: `vault-limit-${index}`, count }))
-    const before = await callsOf(bao, LOGIN)
-    const program = await startBundle(cluster.lab.controlPlane, bundle)
-    const own = { controllerPid: program.pid, issuer: NAME }
-    rounds.own.push(await runRound(cluster, { name: `vault-own-${index}`, count, ...own }))
-    await program.stop()
-    logins += (await callsOf(bao, LOGIN)) - before
-    rounds.peer.push(await peerRound(cluster, `vault-peer-${index}`, count))
-    say(
-      `Vault ${rounds.own.at(-1)?.certificatesPerSecond.toFixed(0)} certificates/s, cert-manager's own issuer ${rounds.peer.at(-1)?.certificatesPerSecond.toFixed(0)}`,
-    )
+    const limit = await runRound(cluster, { name: `vault-limit-${index}`, count })
+    const own = await runRound(cluster, { name: `vault-own-${index}`, count, ...ofController })
+    const peer = await peerRound(cluster, `vault-peer-${index}`, count)
+    for (const [name, figures] of Object.entries({ limit, own, peer })) say(summaryOf(name, figures))
+    rounds.limit.push(limit)
+    rounds.own.push(own)
+    rounds.peer.push(peer)
   }
-  return { ...rounds, logins, certificates: count * plan.rounds }
+  await program.stop()
+  return { ...rounds, logins: (await callsOf(bao, LOGIN)) - before, certificates: warmUp + count * plan.rounds }
 }
 
 async function peerRound(cluster: BenchCluster, name: string, count: number): Promise<RoundFigures> {
@@ -62,7 +65,7 @@ async function peerRound(cluster: BenchCluster, name: string, count: number): Pr
   })
   await program.whileRunning(program.log.waitFor(/the Vault issuer is running/))
   const round = await runRound(cluster, {
-    ...{ name, count, issuer: NAME, kind: 'Issuer' },
+    ...{ name, count, issuer: VAULT_ISSUER, kind: 'Issuer' },
     controllerPid: program.pid,
   })
   await program.stop()
@@ -70,18 +73,18 @@ async function peerRound(cluster: BenchCluster, name: string, count: number): Pr
 }
 
 /** A root, a role, and an issuer of ours and one of cert-manager's that log in alike. */
-async function prepare({ lab, admin }: BenchCluster, bao: OpenBao): Promise<void> {
+export async function prepareVault({ lab, admin }: BenchCluster, bao: OpenBao): Promise<void> {
   const ca = await mountRoot(bao, { mount: 'pki', name: 'bench' })
-  await bao.admin('POST', `${ca.mount}/roles/${NAME}`, {
+  await bao.admin('POST', `${ca.mount}/roles/${VAULT_ISSUER}`, {
     ...{ allow_any_name: true, enforce_hostnames: false, require_cn: false, key_type: 'any', max_ttl: '8760h' },
   })
-  const rights = { ...rightsOn(ca), [`${ca.mount}/sign/${NAME}`]: ['update'] }
-  const policies = [await writePolicy(bao, NAME, rights)]
-  const fixture = { bao, controlPlane: lab.controlPlane, namespace: NAMESPACE, name: NAME, policies }
+  const rights = { ...rightsOn(ca), [`${ca.mount}/sign/${VAULT_ISSUER}`]: ['update'] }
+  const policies = [await writePolicy(bao, VAULT_ISSUER, rights)]
+  const fixture = { bao, controlPlane: lab.controlPlane, namespace: NAMESPACE, name: VAULT_ISSUER, policies }
   const { auth } = await LOGINS.appRole(fixture)
   const spec = vaultSpec(bao, { mount: ca.mount, auth })
-  await admin.apply(issuer({ namespace: NAMESPACE, name: NAME, spec }))
-  await admin.apply(certManagerIssuer(bao, `${ca.mount}/sign/${NAME}`, auth))
+  await admin.apply(issuer({ namespace: NAMESPACE, name: VAULT_ISSUER, spec }))
+  await admin.apply(certManagerIssuer(bao, `${ca.mount}/sign/${VAULT_ISSUER}`, auth))
 }
 
 function certManagerIssuer(
@@ -95,7 +98,7 @@ function certManagerIssuer(
   return {
     apiVersion: 'cert-manager.io/v1',
     kind: 'Issuer',
-    metadata: { namespace: NAMESPACE, name: NAME },
+    metadata: { namespace: NAMESPACE, name: VAULT_ISSUER },
     spec: { vault: { server: address, path, caBundle, auth: { appRole: login } } },
   }
 }

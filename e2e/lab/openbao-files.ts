@@ -18,8 +18,15 @@ export interface OpenBaoFiles {
 /** Name that the server's certificate carries beside localhost and 127.0.0.1. */
 export const OPENBAO_NAME = 'openbao.lab'
 
+/** Where the server keeps everything. */
+export type OpenBaoStorage = 'disk' | 'memory'
+
 /** Writes certificates and configuration into `files.folder`. */
-export async function writeOpenBaoFiles(files: OpenBaoFiles, authority: Authority): Promise<void> {
+export async function writeOpenBaoFiles(
+  files: OpenBaoFiles,
+  storage: OpenBaoStorage,
+  authority: Authority,
+): Promise<void> {
   const serving = await issueServing(authority, {
     commonName: OPENBAO_NAME,
     dnsNames: ['localhost', OPENBAO_NAME],
@@ -29,22 +36,17 @@ export async function writeOpenBaoFiles(files: OpenBaoFiles, authority: Authorit
   await writeFile(files.caFile, authority.certificatePem)
   await writeFile(at('tls.crt'), serving.certificatePem)
   await writeFile(at('tls.key'), serving.keyPem, { mode: 0o600 })
-  await writeFile(files.configuration, configurationOf(files))
+  await writeFile(files.configuration, configurationOf(files, storage))
 }
 
-/** OpenBao 2.7 has no storage in plain files any more: a Raft of one keeps everything in the folder. */
-function configurationOf(files: OpenBaoFiles): string {
-  const { folder, port, mutualPort, clusterPort, caFile, auditLog } = files
+function configurationOf(files: OpenBaoFiles, storage: OpenBaoStorage): string {
+  const { port, mutualPort, clusterPort, caFile, auditLog } = files
   const asksForCertificate = `tls_require_and_verify_client_cert = true
   tls_client_ca_file = ${quoted(caFile)}`
   return `
 api_addr = "https://127.0.0.1:${port}"
 cluster_addr = "https://127.0.0.1:${clusterPort}"
-storage "raft" {
-  path = ${quoted(join(folder, 'data'))}
-  node_id = "lab"
-  performance_multiplier = 1
-}
+${storage === 'memory' ? 'storage "inmem" {}' : onDisk(files)}
 audit "file" "file" {
   options {
     file_path = ${quoted(auditLog)}
@@ -53,6 +55,15 @@ audit "file" "file" {
 ${listener(files, port)}
 ${listener(files, mutualPort, asksForCertificate)}
 `
+}
+
+/** OpenBao 2.7 has no storage in plain files any more: a Raft of one keeps everything in the folder. */
+function onDisk({ folder }: OpenBaoFiles): string {
+  return `storage "raft" {
+  path = ${quoted(join(folder, 'data'))}
+  node_id = "lab"
+  performance_multiplier = 1
+}`
 }
 
 function listener({ folder, clusterPort }: OpenBaoFiles, port: number, more = ''): string {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { eventually } from './eventually.ts'
 import { type AuditedCall, readAudit } from './openbao-audit.ts'
-import { type OpenBaoFiles, writeOpenBaoFiles } from './openbao-files.ts'
+import { type OpenBaoFiles, type OpenBaoStorage, writeOpenBaoFiles } from './openbao-files.ts'
 import { type BaoCall, type BaoServer, callBao } from './openbao-http.ts'
 import { installedBao } from './openbao-install.ts'
 import { type Authority, createAuthority } from './pki.ts'
@@ -15,6 +15,8 @@ const LOOK_EVERY_MS = 20
 export interface OpenBaoOptions {
   /** Name of its folder and log; needed when one workspace has two servers. Default `openbao`. */
   readonly name?: string
+  /** `memory` forgets everything at a stop. Default `disk`. */
+  readonly storage?: OpenBaoStorage
 }
 
 /** A running server with TLS, initialised and unsealed; what it is told is kept in its folder. */
@@ -46,9 +48,9 @@ interface Secrets {
 
 /** Starts OpenBao on free loopback ports; it ends with its workspace. */
 export async function startOpenBao(workspace: Workspace, options: OpenBaoOptions = {}): Promise<OpenBao> {
-  const { name = 'openbao' } = options
+  const { name = 'openbao', storage = 'disk' } = options
   const authority = await createAuthority({ commonName: `lab ${name}` })
-  const files = await prepare(workspace, name, authority)
+  const files = await prepare(workspace, { name, storage }, authority)
   const server: BaoServer = { address: `https://127.0.0.1:${files.port}`, caPem: authority.certificatePem }
   const command = await installedBao(workspace.settings)
   let current = await run()
@@ -93,7 +95,11 @@ export async function startOpenBao(workspace: Workspace, options: OpenBaoOptions
   }
 }
 
-async function prepare(workspace: Workspace, name: string, authority: Authority): Promise<OpenBaoFiles> {
+async function prepare(
+  workspace: Workspace,
+  { name, storage }: Required<OpenBaoOptions>,
+  authority: Authority,
+): Promise<OpenBaoFiles> {
   const folder = await workspace.subfolder(name)
   await workspace.subfolder(join(name, 'data'))
   const [port = 0, mutualPort = 0, clusterPort = 0] = await freePorts(3)
@@ -106,7 +112,7 @@ async function prepare(workspace: Workspace, name: string, authority: Authority)
     caFile: join(folder, 'ca.crt'),
     auditLog: join(folder, 'audit.log'),
   }
-  await writeOpenBaoFiles(files, authority)
+  await writeOpenBaoFiles(files, storage, authority)
   return files
 }
 

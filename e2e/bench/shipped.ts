@@ -1,0 +1,144 @@
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import pLimit from 'p-limit'
+import { Client } from 'undici'
+import { issuer } from '../harness/objects.ts'
+import { eventually } from '../lab/eventually.ts'
+import type { Kube } from '../lab/kube.ts'
+import { startOpenBao } from '../lab/openbao.ts'
+import { freePorts } from '../lab/ports.ts'
+import { type Program, startProgram } from '../lab/process.ts'
+import { AWS_ISSUER, startAws } from './aws.ts'
+import type { BenchCluster } from './cluster.ts'
+import { type Bundle, startBundle } from './controller.ts'
+import type { Measurement } from './measure.ts'
+import { memory } from './process-figures.ts'
+import { NAMESPACE } from './requests.ts'
+import { runRound } from './round.ts'
+import { prepareVault, VAULT_ISSUER } from './vault.ts'
+
+const READY_WITHIN_MS = 30_000
+const LOOK_EVERY_MS = 2
+/** What V8 and the allocator give back of themselves is given back by then. */
+const IDLE_MS = 15_000
+/** As many issuers as a status page is made for. */
+export const PAGE_ISSUERS = 500
+const PAGE_LOADS = 20
+const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
+
+export interface ShippedResult {
+  /** From the start of the process until /readyz says so, ms; of what is shipped and of the sources. */
+  readonly shippedReadyMs: readonly number[]
+  readonly sourceReadyMs: readonly number[]
+  /** With every back end loaded, after a certificate from each. */
+  readonly idleRssMiB: number
+  /** From the request of the status page to its last octet, with PAGE_ISSUERS issuers, ms. */
+  readonly pageMs: readonly number[]
+}
+
+/** What the image runs, beside the sources that it was made of. */
+export async function measureShipped(
+  cluster: BenchCluster,
+  bundle: Bundle,
+  { plan, say }: Measurement,
+): Promise<ShippedResult> {
+  const ready = { shipped: [] as number[], source: [] as number[] }
+  for (let index = 0; index < plan.starts; index += 1) {
+    ready.shipped.push(await readyMs((address) => startBundle(cluster.lab.controlPlane, bundle, address)))
+    ready.source.push(await readyMs((address) => startSource(cluster, address)))
+    say(`ready after ${ready.shipped.at(-1)?.toFixed(0)} ms, from the sources ${ready.source.at(-1)?.toFixed(0)} ms`)
+  }
+  const idleRssMiB = await measureIdle(cluster, bundle)
+  const pageMs = await measurePage(cluster, bundle)
+  return { shippedReadyMs: ready.shipped, sourceReadyMs: ready.source, idleRssMiB, pageMs }
+}
+
+/** Starts it once, and stops it. */
+async function readyMs(start: (address: string) => Promise<Program>): Promise<number> {
+  const [port = 0] = await freePorts(1)
+  const began = performance.now()
+  const program = await start(`--http-addr=127.0.0.1:${port}`)
+  await until200(program, port, '/readyz')
+  const took = performance.now() - began
+  await program.stop()
+  return took
+}
+
+function startSource({ lab: { controlPlane } }: BenchCluster, address: string): Promise<Program> {
+  return startProgram(controlPlane.workspace, {
+    name: 'mesh-ca-source',
+    command: process.execPath,
+    args: [MAIN, 'controller', address, '--status-addr='],
+    environment: { KUBECONFIG: controlPlane.kubeconfig('mesh-ca-issuer') },
+  })
+}
+
+/** Until the program answers well. */
+function until200(program: Program, port: number, path: string): Promise<string> {
+  const attempts = { what: `200 of ${path}`, withinMs: READY_WITHIN_MS, everyMs: LOOK_EVERY_MS, signal: program.ended }
+  return program.whileRunning(
+    eventually(attempts, () =>
+      get(port, path).then(
+        ({ status, body }) => (status === 200 ? body : undefined),
+        () => undefined,
+      ),
+    ),
+  )
+}
+
+async function get(port: number, path: string): Promise<{ readonly status: number; readonly body: string }> {
+  const client = new Client(`http://127.0.0.1:${port}`)
+  try {
+    const { statusCode, body } = await client.request({ method: 'GET', path })
+    return { status: statusCode, body: await body.text() }
+  } finally {
+    await client.destroy()
+  }
+}
+
+/** A certificate from each back end, and then nothing to do. */
+async function measureIdle(cluster: BenchCluster, bundle: Bundle): Promise<number> {
+  const aws = await startAws(cluster)
+  await prepareVault(cluster, await startOpenBao(cluster.lab.workspace))
+  const program = await startBundle(cluster.lab.controlPlane, bundle, '--insecure-endpoints')
+  for (const name of ['bench', AWS_ISSUER, VAULT_ISSUER])
+    await runRound(cluster, { name: `idle-${name}`, count: 1, issuer: name, controllerPid: program.pid })
+  await delay(IDLE_MS)
+  const { rssMiB } = await memory(program.pid)
+  await program.stop()
+  await aws.stop()
+  return rssMiB
+}
+
+async function measurePage(cluster: BenchCluster, bundle: Bundle): Promise<readonly number[]> {
+  const names = Array.from({ length: PAGE_ISSUERS }, (_, index) => `page-${index}`)
+  const spec = { ca: { secretRef: { name: 'bench' } } }
+  await pLimit(16).map(names, (name) => cluster.admin.apply(issuer({ namespace: NAMESPACE, name, spec })))
+  const [port = 0] = await freePorts(1)
+  const program = await startBundle(cluster.lab.controlPlane, bundle, `--status-addr=127.0.0.1:${port}`)
+  await until200(program, port, '/')
+  await untilReady(cluster.admin, program)
+  const took: number[] = []
+  for (let load = 0; load < PAGE_LOADS; load += 1) {
+    const began = performance.now()
+    const { body } = await get(port, '/')
+    took.push(performance.now() - began)
+    if (!body.includes(`page-${PAGE_ISSUERS - 1}`)) throw new Error('The status page does not show every issuer.')
+  }
+  await program.stop()
+  return took
+}
+
+interface IssuerList {
+  readonly items: readonly { readonly status?: { readonly conditions?: readonly { readonly status: string }[] } }[]
+}
+
+async function untilReady(admin: Kube, program: Program): Promise<void> {
+  const attempts = { what: 'Ready issuers', withinMs: READY_WITHIN_MS, everyMs: 500, signal: program.ended }
+  const path = `/apis/meshca.dev/v1alpha1/namespaces/${NAMESPACE}/meshcaissuers`
+  await eventually(attempts, async () => {
+    const { items } = await admin.call<IssuerList>({ method: 'GET', path })
+    const told = items.filter(({ status }) => status?.conditions !== undefined)
+    return told.length > PAGE_ISSUERS ? true : undefined
+  })
+}
