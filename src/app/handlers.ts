@@ -3,7 +3,7 @@ import type { RequestIndex } from '../controllers/request-index.ts'
 import { readCarriedStatus } from '../issuance/carried-status.ts'
 import type { OpenRecord, RequestRecord } from '../issuance/request-record.ts'
 import type { CacheHandlers } from './caches.ts'
-import type { Queues } from './loops.ts'
+import type { Queues } from './queues.ts'
 
 export interface HandlerDeps {
   readonly index: RequestIndex

@@ -4,11 +4,9 @@ import { handleRequest } from '../controllers/requests.ts'
 import { wordsOf } from '../ops/log.ts'
 import { type LoopParts, makeIssuers, makeRequestLoops, readClusterId } from './loops.ts'
 import type { Parts } from './parts.ts'
+import { workersFor } from './queues.ts'
 
-const ISSUER_WORKERS = 4
 const RETRY_MS = 1000
-/** For each request at a PKI there may be one whose status is being written. */
-const REQUESTS_PER_WORKER = 2
 
 /** Acts until the signal aborts: learns which cluster this is, waits for full caches, and runs the loops. */
 export async function lead(parts: Parts, signal: AbortSignal): Promise<void> {
@@ -43,12 +41,13 @@ async function runLoops(
   const failed = (key: string, error: unknown): void =>
     log.warn('an attempt failed and will be repeated', { key, error: wordsOf(error) })
   addEverything(parts)
+  const counts = workersFor(settings)
   const requests = (name: keyof typeof loops) =>
     runWorkers(
       {
         queue: queues[name],
-        count: settings.workers * REQUESTS_PER_WORKER,
-        handle: (key, aborting) => handleRequest(loops[name], key, aborting),
+        count: counts[name],
+        handle: (key, turn) => handleRequest(loops[name], key, turn),
         failed,
       },
       signal,
@@ -57,8 +56,8 @@ async function runLoops(
     runWorkers(
       {
         queue: queues.issuers,
-        count: ISSUER_WORKERS,
-        handle: (key, aborting) => issuers.handle(key, aborting),
+        count: counts.issuers,
+        handle: (key, turn) => issuers.handle(key, turn.signal),
         failed,
       },
       signal,

@@ -1,12 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import pLimit from 'p-limit'
 import { API_VERSION, FIELD_MANAGER } from '../api/names.ts'
 import { backendOpener } from '../backends/open.ts'
 import type { BackendServices, Incident } from '../backends/services.ts'
 import type { ApiClient } from '../cluster/client.ts'
 import { ApiError } from '../cluster/errors.ts'
 import type { EventRecorder } from '../cluster/events.ts'
-import type { WorkQueue } from '../cluster/queue.ts'
 import { applyStatus } from '../cluster/status.ts'
 import type { AttemptLog } from '../controllers/attempt-log.ts'
 import { Issuers } from '../controllers/issuers.ts'
@@ -18,6 +16,7 @@ import type { Observation, RequestsDeps } from '../controllers/requests.ts'
 import { tokenSource } from '../controllers/token-source.ts'
 import type { Settings } from '../settings.ts'
 import { type Caches, issuerOf } from './caches.ts'
+import type { Queues } from './queues.ts'
 import type { Observers } from './status-observers.ts'
 
 /** What the loops share. */
@@ -38,12 +37,6 @@ export interface LoopParts {
   readonly issuerTold: Observers['issuerTold']
   readonly now: () => number
   readonly monotonic: () => number
-}
-
-export interface Queues {
-  readonly certificateRequests: WorkQueue
-  readonly kubernetesCsrs: WorkQueue
-  readonly issuers: WorkQueue
 }
 
 function backendServices({ client, incident, now, monotonic }: LoopParts): BackendServices {
@@ -108,29 +101,24 @@ export interface RequestLoops {
 
 /** The surroundings of the two request loops, which differ in their cache and their writer only. */
 export function makeRequestLoops(parts: LoopParts, issuers: Issuers): RequestLoops {
-  const { client, caches, index, now, settings } = parts
-  const shared = { issuers, sideBySide: pLimit(settings.workers) }
+  const { client, caches, index, now } = parts
   const notes = {
     carriedByCertificate: (certificate: string) => index.carriedByCertificate(certificate),
     ticket: (uid: string) => parts.attempts.ticket(uid)?.value,
   }
   return {
     certificateRequests: {
-      ...requestLoop(parts, shared, certificateRequestWriter(client, now, notes)),
+      ...requestLoop(parts, issuers, certificateRequestWriter(client, now, notes)),
       record: (key) => caches.certificateRequests.get(key),
     },
     kubernetesCsrs: {
-      ...requestLoop(parts, shared, kubernetesCsrWriter(client, now)),
+      ...requestLoop(parts, issuers, kubernetesCsrWriter(client, now)),
       record: (key) => caches.kubernetesCsrs.get(key),
     },
   }
 }
 
-function requestLoop(
-  parts: LoopParts,
-  { issuers, sideBySide }: { readonly issuers: Issuers } & Pick<RequestsDeps, 'sideBySide'>,
-  writer: RequestWriter,
-): Omit<RequestsDeps, 'record'> {
+function requestLoop(parts: LoopParts, issuers: Issuers, writer: RequestWriter): Omit<RequestsDeps, 'record'> {
   const { caches, index, queues, recorder, attempts, clusterId, mayAct, observe, signed, now } = parts
   return {
     issuer: (key, signal) => issuers.current(key, signal),
@@ -146,7 +134,6 @@ function requestLoop(
     issued: (key, issuance) => issuers.issued(key, issuance),
     observe,
     signed,
-    sideBySide,
     mayAct,
     attempts,
     clusterId,

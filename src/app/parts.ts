@@ -4,7 +4,6 @@ import { connect } from '../cluster/client.ts'
 import { EventRecorder } from '../cluster/events.ts'
 import { loadKubeConfig } from '../cluster/kube-config.ts'
 import { LeaseElection } from '../cluster/lease.ts'
-import { WorkQueue } from '../cluster/queue.ts'
 import { AttemptLog } from '../controllers/attempt-log.ts'
 import { RequestIndex } from '../controllers/request-index.ts'
 import { type Logger, wordsOf } from '../ops/log.ts'
@@ -13,8 +12,9 @@ import type { Overview } from '../server/overview.ts'
 import type { Settings } from '../settings.ts'
 import { makeCaches } from './caches.ts'
 import { makeHandlers } from './handlers.ts'
-import type { LoopParts, Queues } from './loops.ts'
+import type { LoopParts } from './loops.ts'
 import { makeProbes, type Probes } from './probes.ts'
+import { depthsOf, makeQueues, type Queues } from './queues.ts'
 import { Acting } from './status-acting.ts'
 import { FailureLog } from './status-failures.ts'
 import { makeObservers } from './status-observers.ts'
@@ -61,7 +61,12 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
   const namespace = settings.clusterResourceNamespace
   const election = new LeaseElection({ ...common, namespace, name: LEASE, identity, failed: failed('lease') })
   const mayAct = (): boolean => !settings.leaderElect || election.isLeader()
-  const queues = makeQueues(monotonic)
+  const queues: Queues = makeQueues({
+    settings,
+    monotonic,
+    certificateRequest: (key) => caches.certificateRequests.get(key),
+    kubernetesCsr: (key) => caches.kubernetesCsrs.get(key),
+  })
   const memory = { index: new RequestIndex(), csrIndex: new RequestIndex(), attempts: new AttemptLog() }
   const caches = makeCaches({
     client,
@@ -110,22 +115,5 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
     signed: metrics.signed,
     now,
     monotonic,
-  }
-}
-
-function makeQueues(now: () => number): Queues {
-  const after = (ms: number, act: () => void): (() => void) => {
-    const timer = setTimeout(act, ms)
-    return () => clearTimeout(timer)
-  }
-  const make = (): WorkQueue => new WorkQueue({ after, now, random: Math.random })
-  return { certificateRequests: make(), kubernetesCsrs: make(), issuers: make() }
-}
-
-function depthsOf(queues: Queues): Readonly<Record<string, number>> {
-  return {
-    certificaterequests: queues.certificateRequests.depth,
-    certificatesigningrequests: queues.kubernetesCsrs.depth,
-    issuers: queues.issuers.depth,
   }
 }

@@ -1,9 +1,15 @@
 import { type BackoffLimits, backoffMs } from './backoff.ts'
 import type { Timers } from './timers.ts'
+import { type TurnOptions, Turns } from './turns.ts'
 
 export type { BackoffLimits } from './backoff.ts'
 /** What the queue needs of time and chance. */
 export type QueueTimers = Timers
+
+export interface QueueOptions {
+  readonly limits?: BackoffLimits
+  readonly turns?: TurnOptions
+}
 
 interface Later {
   /** Clock reading, milliseconds. */
@@ -15,33 +21,41 @@ const LIMITS: BackoffLimits = { leastMs: 1000, mostMs: 300_000 }
 /** Beyond 24 days Node's timers fire at once; looking a day later at the latest harms nobody. */
 const LONGEST_MS = 86_400_000
 
+/** First come, first served, without a bound. */
+const ONE_LINE: TurnOptions = { turns: Number.POSITIVE_INFINITY, ownerOf: () => '' }
+
 /**
  * A keyed work queue with the rules of client-go's (util/workqueue): a key waits at most once, is never worked on twice at a
- * time, and one added while it is worked on comes again afterwards.
+ * time, and one added while it is worked on comes again afterwards. Which key is next is a matter of fair turns.
  */
 export class WorkQueue {
   readonly #timers: Timers
   readonly #limits: BackoffLimits
-  readonly #waiting = new Set<string>()
+  readonly #turns: Turns
   readonly #working = new Set<string>()
   readonly #again = new Set<string>()
   readonly #failures = new Map<string, number>()
   readonly #later = new Map<string, Later>()
   readonly #takers = new Set<(key: string) => void>()
 
-  constructor(timers: Timers, limits: BackoffLimits = LIMITS) {
+  constructor(timers: Timers, { limits = LIMITS, turns = ONE_LINE }: QueueOptions = {}) {
     this.#timers = timers
     this.#limits = limits
+    this.#turns = new Turns(turns)
   }
 
   /** How many keys wait to be taken, now or after their present turn. */
   get depth(): number {
-    return this.#waiting.size + this.#again.size
+    return this.#turns.waiting + this.#again.size
   }
 
   add(key: string): void {
-    if (this.#working.has(key)) this.#again.add(key)
-    else this.#wait(key)
+    if (this.#working.has(key)) {
+      this.#again.add(key)
+      return
+    }
+    this.#turns.join(key)
+    this.#serve()
   }
 
   /** Adds the key in a while, a day at most; of several such, the earliest counts. */
@@ -82,11 +96,11 @@ export class WorkQueue {
     }
   }
 
-  /** The next key, first come first served; undefined once the signal has aborted. Each key taken is given back with `done`. */
+  /** The next key; undefined once the signal has aborted. Each key taken is given back with `done`. */
   async take(signal: AbortSignal): Promise<string | undefined> {
     if (signal.aborted) return undefined
-    const [key] = this.#waiting
-    if (key !== undefined) return this.#start(key)
+    const key = this.#next()
+    if (key !== undefined) return key
     return new Promise((resolve) => {
       const give = (taken: string | undefined): void => {
         signal.removeEventListener('abort', abort)
@@ -99,10 +113,17 @@ export class WorkQueue {
     })
   }
 
-  /** Ends the turn of a key that was taken. */
+  /** Another key may have the turn of this one, which is still worked on. */
+  turnOver(key: string): void {
+    this.#turns.over(key)
+    this.#serve()
+  }
+
+  /** The work on a key that was taken has ended, and its turn with it. */
   done(key: string): void {
     this.#working.delete(key)
-    if (this.#again.delete(key)) this.#wait(key)
+    if (this.#again.delete(key)) this.#turns.join(key)
+    this.turnOver(key)
   }
 
   /** Takes back every key that is due later. */
@@ -111,15 +132,18 @@ export class WorkQueue {
     this.#later.clear()
   }
 
-  #wait(key: string): void {
-    const [give] = this.#takers
-    if (give === undefined) this.#waiting.add(key)
-    else give(this.#start(key))
+  /** Whoever waits for a key gets one, as long as there are some. */
+  #serve(): void {
+    for (const give of this.#takers) {
+      const key = this.#next()
+      if (key === undefined) return
+      give(key)
+    }
   }
 
-  #start(key: string): string {
-    this.#waiting.delete(key)
-    this.#working.add(key)
+  #next(): string | undefined {
+    const key = this.#turns.next()
+    if (key !== undefined) this.#working.add(key)
     return key
   }
 }

@@ -3,10 +3,18 @@ import type { WorkQueue } from '../cluster/queue.ts'
 /** When to look at a key again: after a time, with growing gaps, or only when something changes. */
 export type Again = { readonly afterMs: number } | 'with-backoff' | 'when-changed'
 
+/** One turn of one key. */
+export interface Turn {
+  /** Aborts when the workers are to end. */
+  readonly signal: AbortSignal
+  /** Another key may have the turn; what is left to do for this one holds up nobody. */
+  readonly over: () => void
+}
+
 export interface Workers {
   readonly queue: WorkQueue
   readonly count: number
-  readonly handle: (key: string, signal: AbortSignal) => Promise<Again>
+  readonly handle: (key: string, turn: Turn) => Promise<Again>
   /** An attempt that threw: it is repeated with growing gaps. */
   readonly failed: (key: string, error: unknown) => void
 }
@@ -28,9 +36,9 @@ async function work(workers: Workers, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function attempt({ handle, failed }: Workers, key: string, signal: AbortSignal): Promise<Again> {
+async function attempt({ queue, handle, failed }: Workers, key: string, signal: AbortSignal): Promise<Again> {
   try {
-    return await handle(key, signal)
+    return await handle(key, { signal, over: () => queue.turnOver(key) })
   } catch (error) {
     if (!signal.aborted) failed(key, error)
     return 'with-backoff'

@@ -9,7 +9,7 @@ import { trustPair } from '../trust/transition.ts'
 import { handleRequest, type RequestsDeps } from './requests.ts'
 
 const KEY = 'istio-system/istio-ca-1'
-const never = new AbortController().signal
+const never = { signal: new AbortController().signal, over: () => undefined }
 
 /** A world whose surroundings are changed in part. */
 function worldWith(change: (deps: RequestsDeps) => Partial<RequestsDeps>) {

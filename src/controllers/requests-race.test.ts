@@ -2,12 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SigningError } from '../backends/backend.ts'
 import { readyIssuer, requestWorld, signBadly, signWell, testOpenRecord } from '../testing/request-world.ts'
-import type { Again } from './controller.ts'
 import { handleRequest, type WriteResult } from './requests.ts'
 
 const KEY = 'istio-system/istio-ca-1'
 const ISSUER = 'MeshCAIssuer/istio-system/mesh'
-const never = new AbortController().signal
+const never = { signal: new AbortController().signal, over: () => undefined }
 
 const ASKED = `issuer ${ISSUER}`
 const SIGNED = 'sign uid-istio-ca-1'
@@ -104,34 +103,12 @@ test('changed while its issuer is checked: what it says now is signed', async ()
 test('its turn with the PKI is over before its status is written', async () => {
   const world = requestWorld()
   let inTurn: readonly string[] = []
-  world.afterTurn = () => {
+  const over = (): void => {
     inTurn = world.take()
   }
-  await handleRequest(world.deps, KEY, never)
+  await handleRequest(world.deps, KEY, { signal: never.signal, over })
   assert.deepEqual([inTurn, world.take()], [ISSUED.slice(0, 2), ISSUED.slice(2)])
 })
-
-const WHILE_IT_WAITS: readonly (readonly [
-  name: string,
-  change: (world: ReturnType<typeof requestWorld>) => void,
-  again: Again,
-])[] = [
-  ['deleted', (world) => Object.assign(world, { record: undefined }), 'when-changed'],
-  ['settled', ({ attempts }) => attempts.settle('uid-istio-ca-1'), 'when-changed'],
-  ['not to act any more', (world) => Object.assign(world, { mayAct: false }), 'with-backoff'],
-]
-
-for (const [name, change, again] of WHILE_IT_WAITS) {
-  test(`${name} while it waits for its turn: no PKI is asked and nothing is written`, async () => {
-    const world = requestWorld()
-    world.waits = () => change(world)
-    assert.equal(await handleRequest(world.deps, KEY, never), again)
-    assert.deepEqual(
-      world.take().filter((line) => line !== ASKED),
-      [],
-    )
-  })
-}
 
 test('stopped while it is signed: nothing is written', async () => {
   const world = requestWorld()
@@ -140,7 +117,7 @@ test('stopped while it is signed: nothing is written', async () => {
     stop.abort()
     return signWell(request)
   }
-  assert.equal(await handleRequest(world.deps, KEY, stop.signal), 'when-changed')
+  assert.equal(await handleRequest(world.deps, KEY, { ...never, signal: stop.signal }), 'when-changed')
   assert.deepEqual(world.take(), [ASKED, SIGNED])
 })
 

@@ -10,7 +10,7 @@ import { handleRequest, splitKey } from './requests.ts'
 
 const KEY = 'istio-system/istio-ca-1'
 const ISSUER = 'MeshCAIssuer/istio-system/mesh'
-const never = new AbortController().signal
+const never = { signal: new AbortController().signal, over: () => undefined }
 
 const ASKED = `issuer ${ISSUER}`
 const SIGNED = 'sign uid-istio-ca-1'

@@ -8,7 +8,7 @@ import { baseTime } from '../issuance/lifetime.ts'
 import { type IssuerTarget, issuerKey, type OpenRecord, type RequestRecord } from '../issuance/request-record.ts'
 import type { Certificate } from '../pki/certificate.ts'
 import type { Carried } from '../trust/rollout.ts'
-import type { Again } from './controller.ts'
+import type { Again, Turn } from './controller.ts'
 import type { CurrentIssuer } from './issuers.ts'
 import { type Attempted, type SigningDeps, signAndProve } from './signing.ts'
 
@@ -28,8 +28,6 @@ export interface RequestsDeps extends SigningDeps {
   readonly recheckIssuer: (issuer: string, error: PkiRefusal | undefined) => void
   readonly issued: (issuer: string, issuance: LastIssuance) => void
   readonly observe: (observation: Observation) => void
-  /** Runs a turn with a PKI as soon as there is room for it; the loops share the room. */
-  readonly sideBySide: <T>(turn: () => Promise<T>) => Promise<T>
   /** Whether this process may still act: asked right before each call to a PKI. */
   readonly mayAct: () => boolean
   readonly clusterId: string
@@ -49,29 +47,20 @@ export interface Observation {
 }
 
 /** One turn for one request: facts, decision, signature, proof, status. */
-export async function handleRequest(deps: RequestsDeps, key: string, signal: AbortSignal): Promise<Again> {
-  const record = waiting(deps, key)
-  if (record === undefined) return 'when-changed'
-  if (record.state === 'denied') return settle(deps, { key, record, attempted: { outcome: { kind: 'denied' } } })
-  // The status is written outside the turn, so that the PKI is not idle while the API server works.
-  const tried = await deps.sideBySide(() => tryOnce(deps, key, signal))
-  return typeof tried === 'object' ? settle(deps, { key, ...tried }) : tried
-}
-
-async function tryOnce(
-  deps: RequestsDeps,
-  key: string,
-  signal: AbortSignal,
-): Promise<Omit<Settling, 'key'> | Exclude<Again, object>> {
+export async function handleRequest(deps: RequestsDeps, key: string, { signal, over }: Turn): Promise<Again> {
   const seen = waiting(deps, key)
-  if (seen === undefined || signal.aborted) return 'when-changed'
+  if (seen === undefined) return 'when-changed'
+  if (seen.state === 'denied') return settle(deps, { key, record: seen, attempted: { outcome: { kind: 'denied' } } })
   const current = await deps.issuer(issuerKey(seen.issuer), signal)
   // The check may have taken a while. What changed meanwhile has queued the key again, except for details such as a wish.
   const record = waiting(deps, key)
   if (record?.state !== 'open' || record.uid !== seen.uid || signal.aborted) return 'when-changed'
   const attempted = await attempt(deps, { record, current, signal })
   if (signal.aborted) return 'when-changed'
-  return attempted === undefined ? 'with-backoff' : { record, attempted }
+  if (attempted === undefined) return 'with-backoff'
+  // The PKI need not be idle while the API server works.
+  over()
+  return settle(deps, { key, record, attempted })
 }
 
 /** The record, where there is something to do about it. */

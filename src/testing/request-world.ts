@@ -21,10 +21,6 @@ export interface RequestWorld {
   sign: Sign
   write: (record: OpenRecord, verdict: Verdict) => Promise<WriteResult>
   mayAct: boolean
-  /** What happens while a request waits for its turn with a PKI. */
-  waits: () => void
-  /** What happens when its turn is over. */
-  afterTurn: () => void
 }
 
 export interface RequestLog {
@@ -86,8 +82,6 @@ export function requestWorld(): RequestWorld & RequestLog {
     sign: signWell,
     write: async () => 'written',
     mayAct: true,
-    waits: () => undefined,
-    afterTurn: () => undefined,
   }
   const deps: RequestsDeps = {
     record: () => world.record,
@@ -109,10 +103,6 @@ export function requestWorld(): RequestWorld & RequestLog {
     observe: ({ reason, code, sinceApprovalMs }) => log.push(`observe ${reason} ${code} ${sinceApprovalMs}`),
     signed: (backend, outcome, tookMs) => calls.push(`${backend} ${outcome} ${tookMs}`),
     mayAct: () => world.mayAct,
-    sideBySide: async (turn) => {
-      world.waits()
-      return turn().finally(() => world.afterTurn())
-    },
     attempts,
     clusterId: 'cluster-1',
     now: () => world.now,
