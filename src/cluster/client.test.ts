@@ -80,6 +80,15 @@ test('a call without a body has no content type, and one with a body has that of
   )
 })
 
+test('where the metadata are enough, nothing else is asked for, unless the server cannot leave it out', async (context) => {
+  const { server, client } = await setting(context, () => ({ status: 200, body: '{}' }))
+  await client.request({ method: 'GET', path: '/a', wanted: 'metadata' })
+  assert.deepEqual(
+    server.requests.map(({ headers }) => headers.accept),
+    ['application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json'],
+  )
+})
+
 const REFUSALS = [
   {
     name: 'a Status',

@@ -14,6 +14,8 @@ export interface Call {
   readonly body?: unknown
   /** Default `application/json`. */
   readonly contentType?: string
+  /** What of the object is wanted in the answer; an object with certificates is large to make, to send and to read. Default all. */
+  readonly wanted?: 'metadata'
   readonly signal?: AbortSignal
 }
 
@@ -68,7 +70,7 @@ export function connect(access: ClusterAccess, now: () => number, limits: Client
     const answer = await dispatcher.request({
       ...target(server, call),
       method: call.method,
-      headers: { accept: 'application/json', ...contentType(call), ...headers },
+      headers: { accept: accepted(call), ...contentType(call), ...headers },
       body: call.body === undefined ? null : JSON.stringify(call.body),
       signal,
       headersTimeout: limits.callMs,
@@ -110,6 +112,13 @@ export function connect(access: ClusterAccess, now: () => number, limits: Client
 function target(server: string, { path, query }: Call): { readonly origin: string; readonly path: string } {
   const { origin, pathname } = new URL(`${server}${path}`)
   return { origin, path: query === undefined ? pathname : `${pathname}?${new URLSearchParams(query)}` }
+}
+
+/** As client-go's metadata client asks (k8s.io/client-go/metadata/metadata.go). */
+function accepted({ wanted }: Call): string {
+  return wanted === 'metadata'
+    ? 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json'
+    : 'application/json'
 }
 
 function contentType({ body, contentType = 'application/json' }: Call): Readonly<Record<string, string>> {

@@ -48,6 +48,7 @@ test('a status is applied under its own manager, to this object in this version 
         status: { certificate: 'QQ==' },
       },
       contentType: 'application/apply-patch+yaml',
+      wanted: 'metadata',
     },
   ])
 })

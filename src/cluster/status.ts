@@ -42,7 +42,7 @@ export async function applyStatus(client: ApiClient, apply: StatusApply): Promis
 
 async function applyToPresent(client: ApiClient, apply: StatusApply): Promise<ApplyResult> {
   for (let tries = 0; tries < TRIES; tries++) {
-    const metadata = metadataOf(await client.request<unknown>({ method: 'GET', path: apply.path }))
+    const metadata = metadataOf(await client.request<unknown>({ method: 'GET', path: apply.path, wanted: 'metadata' }))
     if (metadata?.uid !== apply.uid) return 'conflict'
     const result = await patched(client, apply, readString(metadata.resourceVersion) ?? '')
     if (result !== 'conflict') return result
@@ -60,6 +60,7 @@ async function patched(client: ApiClient, apply: StatusApply, resourceVersion: s
       query: { fieldManager: apply.fieldManager, force: 'true' },
       body: { apiVersion, kind, metadata, status },
       contentType: 'application/apply-patch+yaml',
+      wanted: 'metadata',
     })
     return 'written'
   } catch (error) {
