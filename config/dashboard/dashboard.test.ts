@@ -57,6 +57,7 @@ test('every metric that tells of requests, PKIs and certificates is on it', () =
     .map(({ name }) => name)
     .filter((name) => !used.has(name))
   assert.deepEqual(missing, [
+    'meshca_issuer_authority_not_before_timestamp_seconds',
     'meshca_issuer_default_duration_seconds',
     'meshca_intermediate_renewal_timestamp_seconds',
     'meshca_unlisted',

@@ -37,7 +37,11 @@ async function runLoops(
   const { queues, settings } = parts
   const issuers = makeIssuers(parts)
   const loops = makeRequestLoops(parts, issuers)
-  acting.begin({ clusterId: parts.clusterId, authority: (key) => issuers.health(key)?.authority })
+  acting.begin({
+    clusterId: parts.clusterId,
+    authority: (key) => issuers.health(key)?.authority,
+    quotas: (key) => issuers.quotas(key),
+  })
   const failed = (key: string, error: unknown): void =>
     log.warn('an attempt failed and will be repeated', { key, error: wordsOf(error) })
   addEverything(parts)

@@ -17,8 +17,9 @@ import { makeProbes, type Probes } from './probes.ts'
 import { depthsOf, makeQueues, type Queues } from './queues.ts'
 import { Acting } from './status-acting.ts'
 import { FailureLog } from './status-failures.ts'
+import { observedOf } from './status-gauges.ts'
 import { makeObservers } from './status-observers.ts'
-import { observedOf, overviewOf } from './status-overview.ts'
+import { overviewOf } from './status-overview.ts'
 
 /** The two clocks of the program, in milliseconds. */
 export interface Clocks {
@@ -84,7 +85,7 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
     queueDepths: () => depthsOf(queues),
     reflectorAgeSeconds: ageSeconds,
     isLeader: mayAct,
-    observed: () => observedOf(overview()),
+    observed: () => observedOf(overview(), acting),
   })
   const recorder = new EventRecorder({
     client,

@@ -3,12 +3,12 @@ import { test } from 'node:test'
 import type { Issuer } from '../api/issuer.ts'
 import type { RequestRecord } from '../issuance/request-record.ts'
 import { TEST_ROOT, testAuthority, testClusterIssuer, testIssuer } from '../testing/builders.ts'
-import { TEST_NOW, testCa, testIntermediate } from '../testing/certificates.ts'
+import { TEST_NOW } from '../testing/certificates.ts'
 import { testOpenRecord } from '../testing/request-world.ts'
 import { trustPair } from '../trust/transition.ts'
 import { Acting } from './status-acting.ts'
 import { FailureLog } from './status-failures.ts'
-import { type OverviewSources, observedOf, overviewOf } from './status-overview.ts'
+import { type OverviewSources, overviewOf } from './status-overview.ts'
 
 const READY = {
   type: 'Ready',
@@ -84,7 +84,11 @@ test('issuers that need attention stand first, then those whose CA ends first', 
 })
 
 const ACTING = new Acting()
-ACTING.begin({ clusterId: 'c-1', authority: (key) => (key.endsWith('/a') ? testAuthority(TEST_ROOT) : undefined) })
+ACTING.begin({
+  clusterId: 'c-1',
+  authority: (key) => (key.endsWith('/a') ? testAuthority(TEST_ROOT) : undefined),
+  quotas: () => [],
+})
 
 const ROLES: readonly (readonly [name: string, change: Partial<OverviewSources>, expected: object])[] = [
   [
@@ -105,63 +109,8 @@ test('one that acts knows chains that status does not tell, and forgets them wit
   const acting = new Acting()
   const chainOfA = () => overviewOf(sources({ acting })).issuers.find(({ name }) => name === 'a')?.chain[0]?.subject
   assert.equal(chainOfA(), 'CN=Signer')
-  acting.begin({ clusterId: 'c-1', authority: () => testAuthority(TEST_ROOT) })
+  acting.begin({ clusterId: 'c-1', authority: () => testAuthority(TEST_ROOT), quotas: () => [] })
   assert.equal(chainOfA(), 'CN=Mesh Root')
   acting.end()
   assert.equal(chainOfA(), 'CN=Signer')
-})
-
-test('the end of an authority is the first of its chain below the root', () => {
-  const above = testIntermediate(TEST_ROOT, { subject: 'CN=Above', pathLength: 2, notAfter: TEST_NOW + 1000 })
-  const signs = testIntermediate(above, { subject: 'CN=Signs', pathLength: 1, notAfter: TEST_NOW + 2000 })
-  const shortRoot = testCa({ subject: 'CN=Short', notAfter: TEST_NOW + 60_000 })
-  const rows = [
-    [testAuthority(signs, above, TEST_ROOT), TEST_NOW + 1000],
-    [testAuthority(TEST_ROOT), TEST_ROOT.certificate.notAfter],
-    [testAuthority(testIntermediate(shortRoot), shortRoot), testIntermediate(shortRoot).certificate.notAfter],
-  ] as const
-  for (const [authority, expected] of rows) {
-    const acting = new Acting()
-    acting.begin({ clusterId: 'c-1', authority: () => authority })
-    const { issuers } = observedOf(overviewOf(sources({ acting })))
-    assert.equal(issuers.find(({ issuer }) => issuer === 'istio-system/a')?.authorityNotAfter, expected)
-  }
-})
-
-test('the gauges show the same', () => {
-  const { requests, issuers, intermediates } = observedOf(overviewOf(sources()))
-  assert.deepEqual(requests, [
-    {
-      kind: 'CertificateRequest',
-      states: { unapproved: 0, open: 1, denied: 0, settled: 0 },
-      oldestOpenMs: 60_000,
-    },
-    {
-      kind: 'CertificateSigningRequest',
-      states: { unapproved: 0, open: 0, denied: 0, settled: 0 },
-      oldestOpenMs: 0,
-    },
-  ])
-  const defaultDurationMs = 2160 * 3_600_000
-  const unknown = { authorityNotAfter: undefined, rootNotAfter: undefined, bundle: undefined, ready: false }
-  const known = { rootNotAfter: Date.UTC(2036, 0, 1), bundle: { sha256: 'b', root: 'r' }, ready: true }
-  assert.deepEqual(issuers, [
-    { kind: 'MeshCAClusterIssuer', issuer: 'mesh', ...unknown, defaultDurationMs },
-    { kind: 'MeshCAIssuer', issuer: 'istio-system/new', ...unknown, defaultDurationMs },
-    {
-      kind: 'MeshCAIssuer',
-      issuer: 'istio-system/b',
-      ...known,
-      authorityNotAfter: Date.UTC(2034, 0, 1),
-      defaultDurationMs,
-    },
-    {
-      kind: 'MeshCAIssuer',
-      issuer: 'istio-system/a',
-      ...known,
-      authorityNotAfter: Date.UTC(2035, 0, 1),
-      defaultDurationMs,
-    },
-  ])
-  assert.deepEqual(intermediates, [{ certificate: 'istio-system/istio-ca', notAfter: undefined, renewalAt: undefined }])
 })

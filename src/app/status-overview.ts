@@ -1,7 +1,6 @@
 import type { Issuer } from '../api/issuer.ts'
 import type { CarriedCA } from '../issuance/request-record.ts'
 import type { HealthReport } from '../ops/health.ts'
-import type { Observed } from '../ops/scraped-gauges.ts'
 import type { IssuerView, Overview } from '../server/overview.ts'
 import type { Acting } from './status-acting.ts'
 import type { FailureLog } from './status-failures.ts'
@@ -63,37 +62,4 @@ function issuerViews({ caches, acting, now }: OverviewSources): readonly IssuerV
 
 function soonestEnd({ chain }: IssuerView): number {
   return Math.min(Number.MAX_SAFE_INTEGER, ...chain.map(({ notAfter = Number.MAX_SAFE_INTEGER }) => notAfter))
-}
-
-/** The same for the gauges of /metrics. */
-export function observedOf({ at, requests, issuers, intermediates }: Overview): Observed {
-  const oldest = (kind: string): number => {
-    const first = requests.inFlight.find((request) => request.kind === kind)
-    return first === undefined ? 0 : Math.max(0, at - first.approvedAt)
-  }
-  return {
-    requests: requests.counts.map(({ kind, states }) => ({ kind, states, oldestOpenMs: oldest(kind) })),
-    issuers: issuers.map(issuerGauges),
-    intermediates: intermediates.map(({ certificate, notAfter, renewalAt }) => ({ certificate, notAfter, renewalAt })),
-  }
-}
-
-/** Of the chain below its root; of the root where that signs. */
-function authorityEnd(chain: IssuerView['chain']): number | undefined {
-  const ends = chain.flatMap(({ role, notAfter }) => (role === 'root' || notAfter === undefined ? [] : [notAfter]))
-  return ends.length === 0 ? undefined : Math.min(...ends)
-}
-
-function issuerGauges({ kind, namespace, name, state, ...shown }: IssuerView): Observed['issuers'][number] {
-  const { chain, trustBundle, defaultDurationMs } = shown
-  const root = trustBundle?.roots.find(({ active }) => active)
-  return {
-    kind,
-    issuer: namespace === undefined ? name : `${namespace}/${name}`,
-    ready: state === 'ready' || state === 'held',
-    defaultDurationMs,
-    authorityNotAfter: authorityEnd(chain),
-    rootNotAfter: root?.notAfter,
-    bundle: trustBundle === undefined ? undefined : { sha256: trustBundle.sha256, root: root?.fingerprint ?? '' },
-  }
 }

@@ -115,5 +115,22 @@ export interface Discarding {
   discard(certificate: Certificate): Promise<void>
 }
 
+/** What a back end adds whose PKI limits how often it is called, so that it keeps to a rate of its own. */
+export interface Limited {
+  /** How each limit stands just now, as all who use the CA share it. */
+  quotas(): readonly QuotaUse[]
+}
+
+/** What is known of the limit of one operation of a PKI. */
+export interface QuotaUse {
+  readonly operation: 'IssueCertificate' | 'GetCertificate'
+  /** Calls a second that are kept to. */
+  readonly perSecond: number
+  /** Calls that may be made at once. */
+  readonly tokens: number
+  /** How many requests wait for their turn. */
+  readonly waiting: number
+}
+
 /** A back end as it was opened. */
-export type OpenedBackend = Backend & Partial<Closable> & Partial<Discarding>
+export type OpenedBackend = Backend & Partial<Closable & Discarding & Limited>

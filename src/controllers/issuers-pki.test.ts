@@ -129,3 +129,21 @@ test('a back end is closed when another takes its place, when its issuer is gone
   await issuers.close()
   assert.deepEqual(closed, [1, 2, 3])
 })
+
+test('the limits of a PKI are those of the back end that is open, and gone with the issuer', async () => {
+  const world = issuerWorld()
+  const use = { operation: 'IssueCertificate', perSecond: 25, tokens: 3, waiting: 7 } as const
+  const open: typeof world.deps.open = async (config) => ({ ...(await world.deps.open(config)), quotas: () => [use] })
+  const issuers = new Issuers({ ...world.deps, open })
+  assert.deepEqual(issuers.quotas(KEY), [])
+  await issuers.handle(KEY, never)
+  assert.deepEqual([issuers.quotas(KEY), issuers.quotas(`${KEY}-2`)], [[use], []])
+  world.issuer = undefined
+  await issuers.handle(KEY, never)
+  assert.deepEqual(issuers.quotas(KEY), [])
+})
+
+test('a PKI without limits has none to tell', async () => {
+  const { issuers } = await checkedWorld()
+  assert.deepEqual(issuers.quotas(KEY), [])
+})

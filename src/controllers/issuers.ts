@@ -1,5 +1,5 @@
 import type { Issuer, IssuerStatus, LastIssuance } from '../api/issuer.ts'
-import type { OpenedBackend } from '../backends/backend.ts'
+import type { OpenedBackend, QuotaUse } from '../backends/backend.ts'
 import type { PkiRefusal } from '../issuance/conclude.ts'
 import type { IssuerFacts } from '../issuance/facts.ts'
 import type { Health } from '../issuance/issuer-health.ts'
@@ -79,6 +79,11 @@ export class Issuers {
   /** What the last check of the issuer found. */
   health(key: string): Health | undefined {
     return this.#states.get(key)?.checked.health
+  }
+
+  /** How the limits of its PKI stand, where it has such. */
+  quotas(key: string): readonly QuotaUse[] {
+    return this.#states.get(key)?.checked.backend?.quotas?.() ?? []
   }
 
   /** Notes an issuance for the status; it is written with the next check, since a write each would double the writes. */

@@ -71,7 +71,7 @@ export type Published = Pick<Carried, 'pair'> & Required<Pick<CarriedCA, 'validi
 /** Reads that out of its PEM; undefined where there is none to read. */
 export type PublishedReader = (certificate: string, ca: string) => Published | undefined
 
-export function issuerKey({ kind, namespace, name }: IssuerTarget): string {
+export function issuerKey({ kind, namespace, name }: Readonly<Record<keyof IssuerTarget, string>>): string {
   return `${kind}/${namespace}/${name}`
 }
 

@@ -4,6 +4,7 @@ export const LABEL_VALUES = {
   kind: ['CertificateRequest', 'CertificateSigningRequest'],
   outcome: ['Issued', 'Pending', 'Failed', 'Denied'],
   signed: ['issued', 'pending', 'refused', 'failed'],
+  operation: ['IssueCertificate', 'GetCertificate'],
   what: ['throttled', 'retried', 'login', 'stray'],
 } as const
 

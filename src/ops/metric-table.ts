@@ -10,6 +10,7 @@ export interface MetricDescription {
 
 /** Not `namespace`: a scraper puts that of the pod there. */
 const ISSUER = ['kind', 'issuer'] as const
+const QUOTA = [...ISSUER, 'operation'] as const
 
 /** Everything that /metrics can show. Names are kept once they are published. */
 export const METRICS = {
@@ -75,11 +76,23 @@ export const METRICS = {
     labels: ISSUER,
     help: "When the issuer's CA ends, or a CA between it and its root where that ends before; nothing is issued beyond it.",
   },
+  authorityStart: {
+    name: 'meshca_issuer_authority_not_before_timestamp_seconds',
+    type: 'gauge',
+    labels: ISSUER,
+    help: 'When the CA whose end that is began: what is soon for it depends on how long it lives.',
+  },
   rootEnd: {
     name: 'meshca_issuer_root_not_after_timestamp_seconds',
     type: 'gauge',
     labels: ISSUER,
     help: "When the root that the issuer's CA chains to ends.",
+  },
+  additionalRootEnd: {
+    name: 'meshca_issuer_additional_root_not_after_timestamp_seconds',
+    type: 'gauge',
+    labels: ISSUER,
+    help: 'When the first of the roots ends that the issuer publishes beside the active one; it is not ready from then on.',
   },
   duration: {
     name: 'meshca_issuer_default_duration_seconds',
@@ -92,6 +105,24 @@ export const METRICS = {
     type: 'gauge',
     labels: [...ISSUER, 'sha256', 'root'],
     help: 'Always 1; sha256 of the ca.crt that the issuer publishes and fingerprint of its active root, to compare clusters.',
+  },
+  quotaRate: {
+    name: 'meshca_issuer_quota_calls_per_second',
+    type: 'gauge',
+    labels: QUOTA,
+    help: 'The rate of calls that is kept to at the PKI of the issuer, as it was learned.',
+  },
+  quotaTokens: {
+    name: 'meshca_issuer_quota_tokens',
+    type: 'gauge',
+    labels: QUOTA,
+    help: 'How many of these calls may be made at once; below 1, the next one waits.',
+  },
+  quotaWaiting: {
+    name: 'meshca_issuer_quota_waiting_requests',
+    type: 'gauge',
+    labels: QUOTA,
+    help: 'Requests that wait for their turn to make such a call.',
   },
   intermediateEnd: {
     name: 'meshca_intermediate_not_after_timestamp_seconds',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { issuerStatus } from '../api/schema/status.ts'
+import type { QuotaUse } from '../backends/backend.ts'
 import type { Incident } from '../backends/services.ts'
 import { LABEL_VALUES } from './labels.ts'
 import { type Attempt, makeMetrics } from './metrics.ts'
@@ -102,18 +103,25 @@ const OBSERVED: Observed = {
       issuer: 'a/mesh',
       ready: true,
       defaultDurationMs: 60_000,
-      authorityNotAfter: 1_000_000,
+      authority: { notBefore: 500_000, notAfter: 1_000_000 },
       rootNotAfter: 2_000_000,
+      additionalRootNotAfter: 1_500_000,
       bundle: { sha256: 'aa', root: 'bb' },
+      quotas: [
+        { operation: 'IssueCertificate', perSecond: 12.5, tokens: 0.25, waiting: 40 },
+        { operation: 'GetCertificate', perSecond: 75, tokens: 75, waiting: 0 },
+      ],
     },
     {
       kind: 'MeshCAClusterIssuer',
       issuer: 'mesh',
       ready: false,
       defaultDurationMs: 1000,
-      authorityNotAfter: undefined,
+      authority: undefined,
       rootNotAfter: undefined,
+      additionalRootNotAfter: undefined,
       bundle: undefined,
+      quotas: [],
     },
   ],
   intermediates: [
@@ -121,6 +129,8 @@ const OBSERVED: Observed = {
     { certificate: 'a/unread', notAfter: undefined, renewalAt: undefined },
   ],
 }
+
+const QUOTA_LABELS = 'kind="MeshCAIssuer",issuer="a/mesh",operation'
 
 test('what is known of requests, issuers and intermediates is shown, and gone with them', async () => {
   let observed = OBSERVED
@@ -140,10 +150,18 @@ test('what is known of requests, issuers and intermediates is shown, and gone wi
     'meshca_issuer_ready{kind="MeshCAIssuer",issuer="a/mesh"} 1',
     'meshca_issuer_ready{kind="MeshCAClusterIssuer",issuer="mesh"} 0',
     'meshca_issuer_authority_not_after_timestamp_seconds{kind="MeshCAIssuer",issuer="a/mesh"} 1000',
+    'meshca_issuer_authority_not_before_timestamp_seconds{kind="MeshCAIssuer",issuer="a/mesh"} 500',
     'meshca_issuer_root_not_after_timestamp_seconds{kind="MeshCAIssuer",issuer="a/mesh"} 2000',
+    'meshca_issuer_additional_root_not_after_timestamp_seconds{kind="MeshCAIssuer",issuer="a/mesh"} 1500',
     'meshca_issuer_default_duration_seconds{kind="MeshCAIssuer",issuer="a/mesh"} 60',
     'meshca_issuer_default_duration_seconds{kind="MeshCAClusterIssuer",issuer="mesh"} 1',
     'meshca_issuer_trust_bundle_info{kind="MeshCAIssuer",issuer="a/mesh",sha256="aa",root="bb"} 1',
+    `meshca_issuer_quota_calls_per_second{${QUOTA_LABELS}="IssueCertificate"} 12.5`,
+    `meshca_issuer_quota_calls_per_second{${QUOTA_LABELS}="GetCertificate"} 75`,
+    `meshca_issuer_quota_tokens{${QUOTA_LABELS}="IssueCertificate"} 0.25`,
+    `meshca_issuer_quota_tokens{${QUOTA_LABELS}="GetCertificate"} 75`,
+    `meshca_issuer_quota_waiting_requests{${QUOTA_LABELS}="IssueCertificate"} 40`,
+    `meshca_issuer_quota_waiting_requests{${QUOTA_LABELS}="GetCertificate"} 0`,
     'meshca_intermediate_not_after_timestamp_seconds{certificate="a/cacerts"} 3000',
     'meshca_intermediate_renewal_timestamp_seconds{certificate="a/cacerts"} 2500',
     'meshca_unlisted{what="issuers"} 0',
@@ -171,6 +189,7 @@ test('with more issuers and intermediates than a thousand the first thousand hav
   for (const name of ['ready', 'authority_not_after_timestamp_seconds', 'root_not_after_timestamp_seconds'])
     assert.equal(lines.filter((line) => line.startsWith(`meshca_issuer_${name}{`)).length, 1000, name)
   assert.equal(lines.filter((line) => line.startsWith('meshca_issuer_trust_bundle_info{')).length, 1000)
+  assert.equal(lines.filter((line) => line.startsWith('meshca_issuer_quota_tokens{')).length, 2000)
   assert.equal(lines.filter((line) => line.startsWith('meshca_intermediate_')).length, 2000)
   assert.ok(lines.includes('meshca_unlisted{what="issuers"} 2000'))
   assert.ok(lines.includes('meshca_unlisted{what="intermediates"} 500'))
@@ -200,6 +219,8 @@ test('whatever is said, there are no more series than the closed lists and 128 r
 test('the closed lists are those of the API and of the back ends', () => {
   const { backend } = issuerStatus.shape
   assert.deepEqual([...LABEL_VALUES.backend], backend.unwrap().options)
+  const operations: Readonly<Record<QuotaUse['operation'], true>> = { IssueCertificate: true, GetCertificate: true }
+  assert.deepEqual([...LABEL_VALUES.operation], Object.keys(operations))
   // The compiler asks for every word there is, and for no other.
   const words: Readonly<Record<Incident['what'], true>> = { throttled: true, retried: true, login: true, stray: true }
   assert.deepEqual([...LABEL_VALUES.what], Object.keys(words))

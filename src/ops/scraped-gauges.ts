@@ -34,9 +34,22 @@ export interface IssuerGauges {
   readonly issuer: string
   readonly ready: boolean
   readonly defaultDurationMs: number
-  readonly authorityNotAfter: number | undefined
+  /** Of the CA that ends first, the root left out. */
+  readonly authority: { readonly notBefore: number | undefined; readonly notAfter: number } | undefined
   readonly rootNotAfter: number | undefined
+  /** Of the root that ends first, the active one left out. */
+  readonly additionalRootNotAfter: number | undefined
   readonly bundle: { readonly sha256: string; readonly root: string } | undefined
+  /** Known where the process acts. */
+  readonly quotas: readonly QuotaGauges[]
+}
+
+/** How the limit of one operation of a PKI stands. */
+export interface QuotaGauges {
+  readonly operation: string
+  readonly perSecond: number
+  readonly tokens: number
+  readonly waiting: number
 }
 
 export interface IntermediateGauges {
@@ -53,14 +66,16 @@ export const MOST_SERIES = 1000
 export function fillGauges(make: (described: MetricDescription) => Gauge): (sources: GaugeSources) => void {
   const single = singles(make)
   const requests = requestGauges(make)
-  const issuers = issuerGauges(make)
+  const [issuers, quotas] = [issuerGauges(make), quotaGauges(make)]
   const intermediates = intermediateGauges(make)
   const unlisted = make(METRICS.unlisted)
   return (sources) => {
     const observed = sources.observed()
+    const listed = observed.issuers.slice(0, MOST_SERIES)
     single(sources)
     requests(observed.requests)
-    issuers(observed.issuers.slice(0, MOST_SERIES))
+    issuers(listed)
+    quotas(listed)
     intermediates(observed.intermediates.slice(0, MOST_SERIES))
     for (const what of ['issuers', 'intermediates'] as const)
       unlisted.set({ what }, Math.max(0, observed[what].length - MOST_SERIES))
@@ -90,18 +105,37 @@ function requestGauges(make: (described: MetricDescription) => Gauge): (all: rea
 }
 
 function issuerGauges(make: (described: MetricDescription) => Gauge): (all: readonly IssuerGauges[]) => void {
-  const [ready, authority] = [make(METRICS.issuerReady), make(METRICS.authorityEnd)]
-  const [root, duration, bundle] = [make(METRICS.rootEnd), make(METRICS.duration), make(METRICS.bundle)]
+  const [ready, end, start] = [make(METRICS.issuerReady), make(METRICS.authorityEnd), make(METRICS.authorityStart)]
+  const [root, additional] = [make(METRICS.rootEnd), make(METRICS.additionalRootEnd)]
+  const [duration, bundle] = [make(METRICS.duration), make(METRICS.bundle)]
   return (all) => {
     // An issuer that is gone, or a bundle that changed, leaves no series behind.
-    for (const gauge of [ready, authority, root, duration, bundle]) gauge.reset()
+    for (const gauge of [ready, end, start, root, additional, duration, bundle]) gauge.reset()
     for (const { kind, issuer, ...shown } of all) {
       const labels = { kind, issuer }
       ready.set(labels, Number(shown.ready))
       duration.set(labels, shown.defaultDurationMs / 1000)
-      setInstant(authority, labels, shown.authorityNotAfter)
+      setInstant(end, labels, shown.authority?.notAfter)
+      setInstant(start, labels, shown.authority?.notBefore)
       setInstant(root, labels, shown.rootNotAfter)
+      setInstant(additional, labels, shown.additionalRootNotAfter)
       if (shown.bundle !== undefined) bundle.set({ ...labels, ...shown.bundle }, 1)
+    }
+  }
+}
+
+function quotaGauges(make: (described: MetricDescription) => Gauge): (all: readonly IssuerGauges[]) => void {
+  const [rate, left, line] = [make(METRICS.quotaRate), make(METRICS.quotaTokens), make(METRICS.quotaWaiting)]
+  return (all) => {
+    // Who does not act any more knows none.
+    for (const gauge of [rate, left, line]) gauge.reset()
+    for (const { kind, issuer, quotas } of all) {
+      for (const { operation: name, perSecond, tokens, waiting } of quotas) {
+        const labels = { kind, issuer, operation: oneOf(LABEL_VALUES.operation, name) }
+        rate.set(labels, perSecond)
+        left.set(labels, tokens)
+        line.set(labels, waiting)
+      }
     }
   }
 }

@@ -7,7 +7,7 @@ import { PcaClient } from './client.ts'
 import type { AwsPrivateCAConfig } from './config.ts'
 import { openSessions } from './credentials.ts'
 import { Issuance } from './issuance.ts'
-import { SharedStates } from './shared.ts'
+import { quotasOf, SharedStates } from './shared.ts'
 import { checkPin } from './templates.ts'
 import { Transport } from './transport.ts'
 
@@ -35,6 +35,7 @@ function open(config: AwsPrivateCAConfig, services: BackendServices, states: Sha
     check: async (signal) => (await authority.check(signal)).authority,
     sign: (request, signal) => issuance.sign(request, signal),
     close: () => client.close(),
+    quotas: () => quotasOf(shared, services.monotonic()),
   }
 }
 

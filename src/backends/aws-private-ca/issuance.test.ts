@@ -271,6 +271,19 @@ test('quotas are shared by all that use one CA', async (context) => {
   assert.ok(results.some((result) => result.state === 'pending' && result.ticket === undefined))
 })
 
+test('a throttle shows to all that use the CA: half of the rate, nothing left, one that waits until it is served', async (context) => {
+  const { stage, backend } = await ready(context)
+  const other = stage.open()
+  const polls = { operation: 'GetCertificate', perSecond: 75, tokens: 75, waiting: 0 }
+  stage.fake.faults.plan({ fault: { kind: 'throttle' }, operation: 'IssueCertificate' })
+  await backend.sign(awsRequest(), never)
+  assert.deepEqual(other.quotas?.(), [{ operation: 'IssueCertificate', perSecond: 12.5, tokens: 0, waiting: 1 }, polls])
+  stage.advance(2000)
+  await backend.sign(awsRequest(), never)
+  const [orders] = other.quotas?.() ?? []
+  assert.deepEqual(orders, { operation: 'IssueCertificate', perSecond: 12.5, tokens: 11.5, waiting: 0 })
+})
+
 test('W-A13: half of the calls throttled and one answer in twenty lost, a certificate takes fewer than six calls', async (context) => {
   const { stage, backend } = await ready(context)
   stage.fake.faults.plan(

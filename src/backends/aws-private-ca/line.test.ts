@@ -35,7 +35,7 @@ test('who leaves is not waited for', () => {
   for (const id of ['a1', 'a2']) line.join(place('a', id), 0)
   line.leave('a1')
   line.leave('nobody')
-  assert.deepEqual([line.join(place('a', 'a2'), 0), line.length], [0, 1])
+  assert.deepEqual([line.join(place('a', 'a2'), 0), line.waiting(0)], [0, 1])
 })
 
 test('who does not come back in time is forgotten', () => {
@@ -45,7 +45,17 @@ test('who does not come back in time is forgotten', () => {
   line.expect('a2', 10_001)
   assert.equal(line.join(place('a', 'a3'), 15_000), 2)
   assert.equal(line.join(place('a', 'a3'), 17_500), 0)
-  assert.equal(line.length, 1)
+  assert.equal(line.waiting(17_500), 1)
+})
+
+test('who does not come back in time is not counted either, though nobody came who would forget it', () => {
+  const line = new FairLine()
+  for (const id of ['a1', 'a2']) line.join(place('a', id), 0)
+  line.expect('a2', 1000)
+  assert.deepEqual(
+    [5000, 5001, 6000, 6001].map((now) => line.waiting(now)),
+    [2, 1, 1, 0],
+  )
 })
 
 const arrivals = fc.array(fc.nat(5), { minLength: 1, maxLength: 100 })

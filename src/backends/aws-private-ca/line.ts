@@ -28,8 +28,9 @@ export class FairLine {
   #next = 1
   #sweptAt = Number.NEGATIVE_INFINITY
 
-  get length(): number {
-    return this.#entries.size
+  /** How many wait, without those who did not come back. */
+  waiting(now: number): number {
+    return [...this.#entries.values()].filter((entry) => !isLate(entry, now)).length
   }
 
   /**
@@ -96,8 +97,12 @@ export class FairLine {
   #sweep(now: number): void {
     if (now - this.#sweptAt < LATE_MS / 2) return
     this.#sweptAt = now
-    for (const { id, dueAt } of [...this.#entries.values()]) if (now - dueAt > LATE_MS) this.#remove(id)
+    for (const entry of [...this.#entries.values()]) if (isLate(entry, now)) this.#remove(entry.id)
   }
+}
+
+function isLate({ dueAt }: Entry, now: number): boolean {
+  return now - dueAt > LATE_MS
 }
 
 /** Where a place of this number is, or would be. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Quota, spread, turnOf } from './quota.ts'
-import { SharedStates } from './shared.ts'
+import { quotasOf, SharedStates } from './shared.ts'
 
 const LIMITS = { start: 10, least: 1, most: 100 }
 const never = new AbortController().signal
@@ -41,7 +41,7 @@ test('whose turn comes within a moment waits for it', async () => {
     slept.reduce((sum, ms) => sum + ms, 0),
   )
   assert.ok(turn.at >= 100 && turn.at <= 250)
-  assert.equal(quota.waiting, 0)
+  assert.equal(quota.use(turn.at).waiting, 0)
 })
 
 test('who would wait for longer is told when to come, and keeps its place', async () => {
@@ -49,7 +49,7 @@ test('who would wait for longer is told when to come, and keeps its place', asyn
   for (let index = 0; index < 5; index += 1) quota.ask(place(`before-${index}`), 0)
   const told = await turnOf(quota, place('late'), { services, signal: never })
   assert.deepEqual([told, slept], [{ pollAfterMs: 470 }, []])
-  assert.equal(quota.waiting, 6)
+  assert.equal(quota.use(0).waiting, 6)
 })
 
 test('a call that was throttled comes again before those who came later', async () => {
@@ -68,7 +68,7 @@ test('who is stopped while it waits leaves the line', async () => {
   const services = { ...clock().services, sleep: async () => stop.signal.throwIfAborted() }
   stop.abort()
   await assert.rejects(turnOf(quota, place('next'), { services, signal: stop.signal }))
-  assert.equal(quota.waiting, 0)
+  assert.equal(quota.use(0).waiting, 0)
 })
 
 test('those who were told the same do not come together', () => {
@@ -88,7 +88,22 @@ test('one quota for all who use a CA in a region', () => {
   assert.equal(states.of('arn', 'eu-central-1'), one)
   assert.notEqual(states.of('arn', 'eu-west-1'), one)
   assert.notEqual(states.of('other', 'eu-central-1'), one)
-  assert.deepEqual([one.issue.perSecond, one.get.perSecond], [25, 75])
+  assert.deepEqual(quotasOf(one, 0), [
+    { operation: 'IssueCertificate', perSecond: 25, tokens: 25, waiting: 0 },
+    { operation: 'GetCertificate', perSecond: 75, tokens: 75, waiting: 0 },
+  ])
+})
+
+test('the use of a quota tells its rate, what is left of it, and who waits', () => {
+  const quota = new Quota(LIMITS, 0)
+  const first = quota.ask(place('first'), 0)
+  assert.ok('turn' in first)
+  assert.deepEqual(quota.use(0), { perSecond: 10, tokens: 9, waiting: 0 })
+  quota.throttled(first.turn, 0)
+  quota.ask(place('second'), 0)
+  assert.deepEqual(quota.use(0), { perSecond: 5, tokens: 0, waiting: 2 })
+  assert.deepEqual(quota.use(500), { perSecond: 5, tokens: 2.5, waiting: 2 })
+  assert.deepEqual(quota.use(0), { perSecond: 5, tokens: 0, waiting: 2 }, 'to look changes nothing')
 })
 
 test('a thousand CAs are remembered, those that were opened last', () => {

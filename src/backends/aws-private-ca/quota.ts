@@ -1,3 +1,4 @@
+import type { QuotaUse } from '../backend.ts'
 import type { BackendServices } from '../services.ts'
 import { FairLine, type Place } from './line.ts'
 import { AdaptiveRate, type RateLimits } from './rate.ts'
@@ -32,8 +33,9 @@ export class Quota {
     return this.#rate.perSecond
   }
 
-  get waiting(): number {
-    return this.#line.length
+  /** How it stands; to look changes nothing. */
+  use(now: number): Omit<QuotaUse, 'operation'> {
+    return { perSecond: this.perSecond, tokens: this.#rate.tokens(now), waiting: this.#line.waiting(now) }
   }
 
   /** Asks for a turn; who is told to wait keeps its place in the line until it comes back. */

@@ -38,25 +38,26 @@ export class AdaptiveRate {
   /** Calls that may be made now. */
   tokens(now: number): number {
     const gained = (Math.max(0, now - this.#filledAt) * this.#perSecond) / 1000
-    this.#tokens = Math.min(this.#capacity, this.#tokens + gained)
-    this.#filledAt = Math.max(now, this.#filledAt)
-    return this.#tokens
+    return Math.min(this.#capacity, this.#tokens + gained)
   }
 
   take(now: number): void {
-    this.#tokens = this.tokens(now) - 1
+    this.#fill(now)
+    this.#tokens -= 1
   }
 
   /** The service took a call. What is not used to the full does not grow, or the next burst would be as high as any. */
   accepted(now: number): void {
-    if (this.tokens(now) > this.#capacity / 2) return
+    this.#fill(now)
+    if (this.#tokens > this.#capacity / 2) return
     const step = this.#cutAt === undefined ? 1 : this.#slope / this.#perSecond
     this.#perSecond = Math.min(this.#limits.most, this.#perSecond + step)
   }
 
   /** The service refused a call that was sent at `sentAt`: it counts once for all calls that were under way together. */
   throttled(sentAt: number, now: number): void {
-    this.#tokens = Math.min(0, this.tokens(now))
+    this.#fill(now)
+    this.#tokens = Math.min(0, this.#tokens)
     if (this.#cutAt !== undefined && sentAt < this.#cutAt + CUT_PAUSE_MS) return
     this.#perSecond = Math.max(this.#limits.least, this.#perSecond / 2)
     this.#cutAt = now
@@ -70,6 +71,12 @@ export class AdaptiveRate {
     if (rate >= this.#limits.most) return (missing / rate) * 1000
     if (this.#cutAt === undefined) return Math.log1p(missing / rate) * 1000
     return ((Math.sqrt(rate ** 2 + 2 * this.#slope * missing) - rate) / this.#slope) * 1000
+  }
+
+  /** With what its present rate gave: before that changes. */
+  #fill(now: number): void {
+    this.#tokens = this.tokens(now)
+    this.#filledAt = Math.max(now, this.#filledAt)
   }
 
   get #capacity(): number {

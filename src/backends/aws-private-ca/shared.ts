@@ -1,3 +1,4 @@
+import type { QuotaUse } from '../backend.ts'
 import { LostAnswers } from './lost-answers.ts'
 import { Quota } from './quota.ts'
 
@@ -6,6 +7,14 @@ export interface Shared {
   readonly issue: Quota
   readonly get: Quota
   readonly lost: LostAnswers
+}
+
+/** The quotas of a CA, as they stand. */
+export function quotasOf({ issue, get }: Shared, now: number): readonly QuotaUse[] {
+  return [
+    { operation: 'IssueCertificate', ...issue.use(now) },
+    { operation: 'GetCertificate', ...get.use(now) },
+  ]
 }
 
 /** AWS's defaults for a new account, in calls per second ("AWS Private CA endpoints and quotas"). */
