@@ -1,64 +1,50 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { METRICS, type MetricDescription } from '../../src/ops/metric-table.ts'
-import { type AlertRule, firing } from './alerting.ts'
-import { keyOf } from './promql-evaluate.ts'
-import { type Expression, parsePromql, type Selector, secondsOf } from './promql-parse.ts'
-import { type Labels, parseSeries } from './series.ts'
+import { LABEL_VALUES } from '../../src/ops/labels.ts'
+import { namesIn } from '../query-names.ts'
+
+type Labels = Readonly<Record<string, string>>
 
 interface RuleFile {
-  readonly groups: readonly { readonly name: string; readonly rules: readonly AlertRule[] }[]
+  readonly groups: readonly {
+    readonly rules: readonly {
+      readonly alert: string
+      readonly expr: string
+      readonly labels: Labels
+      readonly annotations: Labels
+    }[]
+  }[]
 }
 
 interface RuleTests {
-  readonly evaluation_interval: string
   readonly tests: readonly {
-    readonly name: string
-    readonly interval: string
-    readonly input_series: readonly { readonly series: string; readonly values: string }[]
     readonly alert_rule_test: readonly {
-      readonly eval_time: string
       readonly alertname: string
-      readonly exp_alerts: readonly { readonly exp_labels: Labels; readonly exp_annotations: Labels }[]
+      readonly exp_alerts: readonly { readonly exp_annotations: Labels }[]
     }[]
   }[]
 }
 
 const read = (name: string): unknown => parse(readFileSync(join(import.meta.dirname, name), 'utf8'))
-const { groups } = read('rules.yaml') as RuleFile
-const TESTS = read('rules_test.yaml') as RuleTests
-const RULES = groups.flatMap(({ rules }) => rules)
+const RULES = (read('rules.yaml') as RuleFile).groups.flatMap(({ rules }) => rules)
+const ROWS = (read('rules_test.yaml') as RuleTests).tests.flatMap((one) => one.alert_rule_test)
 const RUN_BOOKS = readFileSync(join(import.meta.dirname, '../../docs/alerts.md'), 'utf8')
-
-for (const { name, interval, input_series, alert_rule_test } of TESTS.tests) {
-  const series = input_series.map(({ series: one, values }) => parseSeries(one, values, secondsOf(interval)))
-  for (const { eval_time, alertname, exp_alerts } of alert_rule_test) {
-    test(`${alertname} after ${eval_time}, with ${name}: ${exp_alerts.length}`, () => {
-      const rule = RULES.find(({ alert }) => alert === alertname)
-      assert.ok(rule, 'there is such a rule')
-      const when = { at: secondsOf(eval_time), everySeconds: secondsOf(TESTS.evaluation_interval) }
-      const expected = exp_alerts.map(({ exp_labels, exp_annotations }) => ({
-        labels: exp_labels,
-        annotations: exp_annotations,
-      }))
-      const byLabels = (a: { readonly labels: Labels }, b: { readonly labels: Labels }) =>
-        keyOf(a.labels) < keyOf(b.labels) ? -1 : 1
-      assert.deepEqual([...firing(rule, series, when)].sort(byLabels), expected.sort(byLabels))
-    })
-  }
+const ANNOTATIONS = ['summary', 'description', 'runbook_url']
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  ...LABEL_VALUES,
+  outcome: [...LABEL_VALUES.outcome, ...LABEL_VALUES.signed],
 }
 
 for (const { alert, expr, labels, annotations } of RULES) {
-  test(`${alert} is tested both ways, has a severity, words and a run-book`, () => {
-    const counts = TESTS.tests.flatMap(({ alert_rule_test }) =>
-      alert_rule_test.filter(({ alertname }) => alertname === alert).map(({ exp_alerts }) => exp_alerts.length),
-    )
-    assert.ok(counts.includes(0) && counts.some((count) => count > 0))
+  test(`${alert} is tested both ways with all of its words, has a severity and a run-book`, () => {
+    const expected = ROWS.filter(({ alertname }) => alertname === alert).map(({ exp_alerts }) => exp_alerts)
+    assert.ok(expected.some((alerts) => alerts.length === 0) && expected.some((alerts) => alerts.length > 0))
+    for (const { exp_annotations } of expected.flat()) assert.deepEqual(Object.keys(exp_annotations), ANNOTATIONS)
     assert.match(labels.severity ?? '', /^(?:critical|warning)$/)
-    assert.deepEqual(Object.keys(annotations), ['summary', 'description', 'runbook_url'])
+    assert.deepEqual(Object.keys(annotations), ANNOTATIONS)
     assert.equal(annotations.runbook_url, `docs/alerts.md#${alert.toLowerCase()}`)
     assert.ok(RUN_BOOKS.includes(`\n## ${alert}\n`), 'a section of docs/alerts.md')
     assert.match(
@@ -68,40 +54,32 @@ for (const { alert, expr, labels, annotations } of RULES) {
   })
 
   test(`${alert} asks for metrics, labels and values that there are`, () => {
-    const selectors = selectorsOf(parsePromql(expr))
-    assert.ok(selectors.length > 0)
-    for (const { metric, matchers } of selectors) {
-      const described = metricOf(metric)
-      assert.ok(described, metric)
-      for (const { label } of matchers) assert.ok(described.labels.includes(label), `${metric} has no label ${label}`)
-    }
+    const { series, groupedBy, matchers } = namesIn(expr)
+    assert.ok(series.length > 0)
+    for (const { name, metric } of series) assert.ok(metric, `there is no metric ${name}`)
+    const known = series.flatMap(({ metric }) => metric?.labels ?? [])
+    for (const label of [...groupedBy, ...matchers.map((one) => one.label)]) assert.ok(known.includes(label), label)
+    for (const { label, values } of matchers)
+      for (const value of values) assert.ok(VALUES[label]?.includes(value), `${label} is never ${value}`)
   })
 }
 
-test('the run-books are about alerts that there are', () => {
-  const sections = [...RUN_BOOKS.matchAll(/^## (\S+)$/gm)].map(([, name]) => name)
-  assert.deepEqual(sections.sort(), RULES.map(({ alert }) => alert).sort())
+test('the run-books and the tests are about alerts that there are', () => {
+  const alerts = RULES.map(({ alert }) => alert).sort()
+  const sections = [...RUN_BOOKS.matchAll(/^## (MeshCA\S+)$/gm)].map(([, name]) => name)
+  assert.deepEqual(sections.sort(), alerts)
+  assert.deepEqual([...new Set(ROWS.map(({ alertname }) => alertname))].sort(), alerts)
 })
 
-/** The metric that a series belongs to; a histogram shows three. */
-function metricOf(series: string): MetricDescription | undefined {
-  return Object.values<MetricDescription>(METRICS).find(
-    ({ name, type }) =>
-      name === series || (type === 'histogram' && [`${name}_count`, `${name}_sum`, `${name}_bucket`].includes(series)),
+test('the run-books speak of reasons and conditions that there are', () => {
+  const src = join(import.meta.dirname, '../../src')
+  const files = globSync('**/*.ts', { cwd: src, exclude: ['**/*.test.ts', 'testing/**'] })
+  const source = files.map((file) => readFileSync(join(src, file), 'utf8')).join('\n')
+  const words = [...RUN_BOOKS.matchAll(/`([A-Z][a-z]+(?:[A-Z][a-z]+)*)`/g)].map(([, word = '']) => word)
+  const kebab = (word: string) => word.replace(/(?!^)[A-Z]/g, '-$&').toLowerCase()
+  assert.ok(words.length >= 10, words.join(' '))
+  assert.deepEqual(
+    words.filter((word) => !source.includes(`'${word}'`) && !source.includes(`'${kebab(word)}'`)),
+    [],
   )
-}
-
-function selectorsOf(expression: Expression): readonly Selector[] {
-  switch (expression.type) {
-    case 'selector':
-      return [expression.selector]
-    case 'number':
-      return []
-    case 'aggregate':
-      return selectorsOf(expression.of)
-    case 'call':
-      return expression.argument === undefined ? [] : selectorsOf(expression.argument)
-    case 'binary':
-      return [...selectorsOf(expression.left), ...selectorsOf(expression.right)]
-  }
-}
+})

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { METRICS, type MetricDescription } from '../../src/ops/metric-table.ts'
+import { namesIn } from '../query-names.ts'
 
 interface Panel {
   readonly id: number
@@ -28,14 +29,7 @@ const QUERIES = DASHBOARD.panels.flatMap(({ title, targets = [] }) =>
 const ADDED = ['job', 'instance', 'le']
 
 function metricsIn(expr: string): readonly MetricDescription[] {
-  return [...expr.matchAll(/\b(?:meshca|process)_[a-z_]+/g)].map(([series]) => {
-    const found = Object.values<MetricDescription>(METRICS).find(
-      ({ name, type }) =>
-        name === series || (type === 'histogram' && [`${name}_count`, `${name}_bucket`].includes(series)),
-    )
-    assert.ok(found, `there is no metric ${series}`)
-    return found
-  })
+  return namesIn(expr).series.map(({ name, metric }) => metric ?? assert.fail(`there is no metric ${name}`))
 }
 
 for (const { title, expr, legendFormat } of QUERIES) {
@@ -43,8 +37,8 @@ for (const { title, expr, legendFormat } of QUERIES) {
     const metrics = metricsIn(expr)
     assert.ok(metrics.length > 0)
     const labels = [...metrics.flatMap((metric) => metric.labels), ...ADDED]
-    const grouped = [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(', '))
-    const matched = [...expr.matchAll(/([a-z0-9]+)=~?"/g)].map(([, label = '']) => label)
+    const { groupedBy: grouped, matchers } = namesIn(expr)
+    const matched = matchers.map(({ label }) => label)
     const shown = [...legendFormat.matchAll(/\{\{([a-z0-9]+)\}\}/g)].map(([, label = '']) => label)
     for (const label of [...grouped, ...matched, ...shown]) assert.ok(labels.includes(label), `no label ${label}`)
     for (const label of shown) assert.ok(grouped.length === 0 || grouped.includes(label), `${label} is summed away`)

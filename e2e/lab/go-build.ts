@@ -42,7 +42,8 @@ async function buildBinary(
 ): Promise<void> {
   const variables = (binary.variables ?? []).map((variable) => ` -X ${variable}`).join('')
   const verb = binary.from === 'test' ? ['test', '-c'] : ['build']
-  const args = [...verb, '-ldflags', `-s -w${variables}`, '-o', output, binary.package]
+  const tags = binary.tags === undefined ? [] : ['-tags', binary.tags.join(',')]
+  const args = [...verb, ...tags, '-ldflags', `-s -w${variables}`, '-o', output, binary.package]
   const child = spawn('go', args, { cwd: module.folder, env: environment.go, stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   const listen = (chunk: string): void => {

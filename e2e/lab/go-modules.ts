@@ -7,6 +7,8 @@ export interface GoBinary {
   readonly package: string
   /** Variables set by the linker, as `import/path.name=value`. */
   readonly variables?: readonly string[]
+  /** Build tags. */
+  readonly tags?: readonly string[]
 }
 
 /** A folder of a dependency that is copied beside the binaries. */
@@ -71,4 +73,18 @@ export const HELM: GoModule = {
   binaries: [{ name: 'helm', from: 'command', package: 'helm.sh/helm/v4/cmd/helm' }],
 }
 
-export const LAB_MODULES: readonly GoModule[] = [CONTROL_PLANE, CERT_MANAGER, ISTIO, HELM]
+export const PROMETHEUS: GoModule = {
+  name: 'prometheus',
+  folder: join(GO, 'prometheus'),
+  binaries: [
+    {
+      name: 'promtool',
+      from: 'command',
+      package: 'github.com/prometheus/prometheus/cmd/promtool',
+      // The clients of all clouds that Prometheus looks for targets in are most of what it is built from.
+      tags: ['remove_all_sd'],
+    },
+  ],
+}
+
+export const LAB_MODULES: readonly GoModule[] = [CONTROL_PLANE, CERT_MANAGER, ISTIO, HELM, PROMETHEUS]
