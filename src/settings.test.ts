@@ -9,6 +9,7 @@ const STANDARD: Settings = {
   httpAddr: ':8080',
   statusAddr: '127.0.0.1:8081',
   clusterResourceNamespace: 'mesh-ca-issuer',
+  watchNamespaces: [],
   clusterId: undefined,
   insecureEndpoints: false,
   allowedEndpoints: [],
@@ -60,6 +61,13 @@ const ROWS: readonly Row[] = [
     expected: { clusterResourceNamespace: 'pki' },
     wrong: ['', 'Pki', '-a', 'a-', 'a/b', '..', 'a'.repeat(64), 'a\n'],
     message: '--cluster-resource-namespace must be the name of a namespace',
+  },
+  {
+    name: 'watch-namespaces',
+    text: 'istio-system, team-a',
+    expected: { watchNamespaces: ['istio-system', 'team-a'] },
+    wrong: [',', 'a,', 'a,,b', ' ', 'A', 'a b', 'a;b', '*', 'a/b', 'a,b,a', 'a'.repeat(64)],
+    message: '--watch-namespaces must be names of namespaces, separated by commas, each once',
   },
   { name: 'cluster-id', text: 'c-1', expected: { clusterId: 'c-1' }, wrong: [], message: '' },
   {
@@ -160,9 +168,10 @@ test('variables of others are let be', () => {
 })
 
 test('settings cannot be changed', () => {
-  const settings = readSettings({ 'allowed-endpoints': 'a' }, {})
+  const settings = readSettings({ 'allowed-endpoints': 'a', 'watch-namespaces': 'a' }, {})
   assert.ok(Object.isFrozen(settings))
   assert.ok(Object.isFrozen(settings.allowedEndpoints))
+  assert.ok(Object.isFrozen(settings.watchNamespaces))
 })
 
 test('an error names no value', () => {

@@ -9,6 +9,8 @@ export interface Settings {
   readonly statusAddr: string | undefined
   /** Where cluster issuers' references are read from, and where the Lease lies. */
   readonly clusterResourceNamespace: string
+  /** The only ones whose requests and issuers are served; none: the whole cluster. */
+  readonly watchNamespaces: readonly string[]
   /** Undefined: the UID of namespace kube-system. */
   readonly clusterId: string | undefined
   readonly insecureEndpoints: boolean
@@ -54,6 +56,12 @@ export const SETTINGS: readonly SettingOption[] = [
     'mesh-ca-issuer',
     "where a MeshCAClusterIssuer's Secrets and ConfigMaps are read, and where the Lease lies",
   ),
+  option(
+    'watch-namespaces',
+    'namespaces',
+    '',
+    'comma-separated namespaces whose requests and MeshCAIssuers are served, and nothing of the cluster scope (default: the whole cluster)',
+  ),
   option('cluster-id', 'id', '', 'identity of this cluster towards a PKI (default: the UID of namespace kube-system)'),
   option('insecure-endpoints', undefined, 'false', 'allow http:// endpoints and servers; for labs only'),
   option(
@@ -83,6 +91,7 @@ export type Flags = Readonly<Record<string, string | boolean | undefined>>
 export type Environment = Readonly<Record<string, string | undefined>>
 
 const PREFIX = 'MESHCA_'
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 const LONGEST_INTERVAL_MS = 86_400_000
 
 /**
@@ -97,12 +106,8 @@ export function readSettings(flags: Flags, environment: Environment = process.en
     leaderElect: truth('leader-elect', text('leader-elect')),
     httpAddr: address('http-addr', text('http-addr')),
     statusAddr: text('status-addr') === '' ? undefined : address('status-addr', text('status-addr')),
-    clusterResourceNamespace: matching(
-      'cluster-resource-namespace',
-      text('cluster-resource-namespace'),
-      /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-      'the name of a namespace',
-    ),
+    clusterResourceNamespace: namespace('cluster-resource-namespace', text('cluster-resource-namespace')),
+    watchNamespaces: Object.freeze(namespaces('watch-namespaces', text('watch-namespaces'))),
     clusterId: optional(text('cluster-id')),
     insecureEndpoints: truth('insecure-endpoints', text('insecure-endpoints')),
     allowedEndpoints: Object.freeze(list(text('allowed-endpoints'))),
@@ -141,9 +146,17 @@ function truth(name: string, text: string): boolean {
   throw new SettingsError(`--${name} must be true or false`)
 }
 
-function matching(name: string, text: string, pattern: RegExp, what: string): string {
-  if (pattern.test(text)) return text
-  throw new SettingsError(`--${name} must be ${what}`)
+function namespace(name: string, text: string): string {
+  if (NAMESPACE.test(text)) return text
+  throw new SettingsError(`--${name} must be the name of a namespace`)
+}
+
+/** Nothing is dropped silently here: a list that shrinks to none would mean every namespace. */
+function namespaces(name: string, text: string): string[] {
+  if (text === '') return []
+  const names = text.split(',').map((item) => item.trim())
+  if (names.every((item) => NAMESPACE.test(item)) && new Set(names).size === names.length) return names
+  throw new SettingsError(`--${name} must be names of namespaces, separated by commas, each once`)
 }
 
 function address(name: string, text: string): string {

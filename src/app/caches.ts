@@ -3,9 +3,11 @@ import { type Issuer, readIssuer } from '../api/issuer.ts'
 import { readKubernetesCsr } from '../api/kubernetes-csr.ts'
 import { GROUP } from '../api/names.ts'
 import type { ApiClient } from '../cluster/client.ts'
-import { Reflector } from '../cluster/reflector.ts'
+import { Collection, EVERYWHERE, partTitle } from '../cluster/collection.ts'
+import { Reflector, type ReflectorOptions } from '../cluster/reflector.ts'
 import { metadataOf } from '../cluster/watch.ts'
-import { COLLECTIONS } from '../controllers/object-paths.ts'
+import { COLLECTIONS, type CollectionName, collectionPath } from '../controllers/object-paths.ts'
+import { leftToOthers } from '../issuance/left-to-others.ts'
 import { makePublishedReader } from '../issuance/published-reader.ts'
 import { type RequestRecord, recordOfCertificateRequest, recordOfKubernetesCsr } from '../issuance/request-record.ts'
 
@@ -26,66 +28,87 @@ export interface CacheHandlers {
 
 export interface CacheDeps {
   readonly client: ApiClient
+  /** None: the whole cluster. */
+  readonly watchNamespaces: readonly string[]
   readonly now: () => number
-  readonly failed: (collection: string, error: unknown) => void
+  /** @param watch what could not be watched, such as `certificaterequests in namespace team` */
+  readonly failed: (watch: string, error: unknown) => void
   readonly handlers: CacheHandlers
 }
 
 /** Everything that is watched. */
 export interface Caches {
-  readonly certificateRequests: Reflector<RequestRecord>
-  readonly kubernetesCsrs: Reflector<RequestRecord>
-  readonly issuers: Reflector<Issuer>
-  readonly clusterIssuers: Reflector<Issuer>
-  readonly namespaces: Reflector<Labels>
+  readonly certificateRequests: Collection<RequestRecord>
+  readonly kubernetesCsrs: Collection<RequestRecord>
+  readonly issuers: Collection<Issuer>
+  readonly clusterIssuers: Collection<Issuer>
+  readonly namespaces: Collection<Labels>
 }
 
-/** Makes the reflectors; nothing runs yet. */
-export function makeCaches({ client, now, failed, handlers }: CacheDeps): Caches {
+type Watching<T> = Pick<ReflectorOptions<T>, 'project' | 'changed' | 'fieldSelector'>
+
+/** Makes the reflectors; nothing runs yet. Where some namespaces only are watched, nothing of the cluster scope is. */
+export function makeCaches(deps: CacheDeps): Caches {
+  const { handlers } = deps
+  const narrowed = deps.watchNamespaces.length > 0
+  const ofNamespaces = collectionMaker(deps, narrowed ? deps.watchNamespaces : [EVERYWHERE])
+  const ofCluster = collectionMaker(deps, narrowed ? [] : [EVERYWHERE])
   const readPublished = makePublishedReader()
-  const common = (collection: string) => ({
-    client,
-    now,
-    random: Math.random,
-    failed: (error: unknown) => failed(collection, error),
-    recovered: handlers.recovered,
+  const issuers = (prefix: string): Watching<Issuer> => ({
+    project: readIssuer,
+    changed: (key, before, after) => handlers.issuer(`${prefix}${key}`, before, after),
   })
-  const issuers = (path: string, prefix: string) =>
-    new Reflector<Issuer>({
-      ...common('issuers'),
-      path,
-      project: readIssuer,
-      changed: (key, before, after) => handlers.issuer(`${prefix}${key}`, before, after),
-    })
   return {
-    certificateRequests: new Reflector({
-      ...common('certificaterequests'),
-      path: COLLECTIONS.certificateRequests,
+    certificateRequests: ofNamespaces(COLLECTIONS.certificateRequests, {
       fieldSelector: `spec.issuerRef.group=${GROUP}`,
       project: (object) => {
         const request = readCertificateRequest(object)
-        return request === undefined ? undefined : recordOfCertificateRequest(request, readPublished)
+        const record = request && recordOfCertificateRequest(request, readPublished)
+        return record && narrowed ? leftToOthers(record) : record
       },
       changed: handlers.certificateRequest,
     }),
-    kubernetesCsrs: new Reflector({
-      ...common('certificatesigningrequests'),
-      path: COLLECTIONS.kubernetesCsrs,
+    kubernetesCsrs: ofCluster(COLLECTIONS.kubernetesCsrs, {
       project: (object) => {
         const csr = readKubernetesCsr(object)
-        return csr === undefined ? undefined : recordOfKubernetesCsr(csr)
+        return csr && recordOfKubernetesCsr(csr)
       },
       changed: handlers.kubernetesCsr,
     }),
-    issuers: issuers(COLLECTIONS.issuers, 'MeshCAIssuer/'),
-    clusterIssuers: issuers(COLLECTIONS.clusterIssuers, 'MeshCAClusterIssuer//'),
-    namespaces: new Reflector<Labels>({
-      ...common('namespaces'),
-      path: COLLECTIONS.namespaces,
-      project: labelsOf,
-      changed: handlers.namespace,
-    }),
+    issuers: ofNamespaces(COLLECTIONS.issuers, issuers('MeshCAIssuer/')),
+    clusterIssuers: ofCluster(COLLECTIONS.clusterIssuers, issuers('MeshCAClusterIssuer//')),
+    namespaces: ofCluster(COLLECTIONS.namespaces, { project: labelsOf, changed: handlers.namespace }),
   }
+}
+
+function collectionMaker({ client, now, failed, handlers: { recovered } }: CacheDeps, scopes: readonly string[]) {
+  return <T>(name: CollectionName, watching: Watching<T>): Collection<T> => {
+    const part = (scope: string): Reflector<T> =>
+      new Reflector({
+        client,
+        now,
+        random: Math.random,
+        failed: (error) => failed(partTitle(name.plural, scope), error),
+        recovered,
+        path: collectionPath(name, scope),
+        ...watching,
+      })
+    return new Collection(name.plural, new Map(scopes.map((scope) => [scope, part(scope)])))
+  }
+}
+
+/** Every watch by what it watches, as a person is told of it. */
+export function watchesOf(caches: Caches): Readonly<Record<string, Reflector<unknown>>> {
+  const collections: readonly Collection<unknown>[] = Object.values(caches)
+  return Object.fromEntries(
+    collections.flatMap(({ plural, parts }) => [...parts].map(([scope, part]) => [partTitle(plural, scope), part])),
+  )
+}
+
+/** The watches that must be complete before anything in a namespace can be judged. */
+export function watchesFor(caches: Caches, namespace: string): readonly Reflector<unknown>[] {
+  const collections: readonly Collection<unknown>[] = Object.values(caches)
+  return collections.flatMap((collection) => collection.partFor(namespace) ?? [])
 }
 
 /** The issuer with the key that `issuerKey` makes. */

@@ -4,7 +4,13 @@ import { WorkQueue } from '../cluster/queue.ts'
 import { AttemptLog } from '../controllers/attempt-log.ts'
 import { RequestIndex } from '../controllers/request-index.ts'
 import { carriedStatus } from '../issuance/carried-status.ts'
-import { type CarriedCA, type RequestRecord, recordOfKubernetesCsr } from '../issuance/request-record.ts'
+import {
+  type CarriedCA,
+  type IssuerTarget,
+  issuerKey,
+  type RequestRecord,
+  recordOfKubernetesCsr,
+} from '../issuance/request-record.ts'
 import { testIssuer, testKubernetesCsr } from '../testing/builders.ts'
 import { TEST_NOW } from '../testing/certificates.ts'
 import { testOpenRecord } from '../testing/request-world.ts'
@@ -17,6 +23,8 @@ const OPEN = testOpenRecord()
 const UID = OPEN.uid
 const UNAPPROVED: RequestRecord = { state: 'unapproved', uid: UID }
 const SETTLED: RequestRecord = { state: 'settled', uid: UID }
+const CLUSTER_ISSUER: IssuerTarget = { kind: 'MeshCAClusterIssuer', namespace: '', name: 'mesh' }
+const ELSEWHERE: RequestRecord = { state: 'elsewhere', uid: UID, issuer: CLUSTER_ISSUER }
 
 /** The handlers with queues that never run; what waits in them, and what was put off. */
 function wired() {
@@ -39,7 +47,10 @@ function wired() {
   }
   const [index, csrIndex, attempts] = [new RequestIndex(), new RequestIndex(), new AttemptLog()]
   const depths = () => Object.values(queues).map(({ depth }) => depth)
-  return { handlers: makeHandlers({ index, csrIndex, queues, attempts }), index, attempts, depths, later }
+  const left: string[] = []
+  const leftAlone = (key: string, issuer: IssuerTarget): void => void left.push(`${key} to ${issuerKey(issuer)}`)
+  const handlers = makeHandlers({ index, csrIndex, queues, attempts, leftAlone })
+  return { handlers, index, attempts, depths, later, left }
 }
 
 function withFacts(change: Partial<typeof OPEN.facts>): RequestRecord {
@@ -56,6 +67,7 @@ const WAKES: readonly {
 }[] = [
   { name: 'appears', before: undefined, after: OPEN, wakes: true },
   { name: 'appears unapproved', before: undefined, after: UNAPPROVED, wakes: false },
+  { name: 'appears and is left to others', before: undefined, after: ELSEWHERE, wakes: false },
   { name: 'appears settled', before: undefined, after: SETTLED, wakes: false },
   { name: 'is approved', before: UNAPPROVED, after: OPEN, wakes: true },
   { name: 'is denied', before: UNAPPROVED, after: { ...OPEN, state: 'denied' }, wakes: true },
@@ -81,6 +93,17 @@ for (const { name, before, after, wakes } of WAKES) {
     assert.deepEqual(depths(), [wakes ? 1 : 0, 0, 0])
   })
 }
+
+test('a request that is left to others is told of once', () => {
+  const { handlers, left } = wired()
+  const told = `${KEY} to MeshCAClusterIssuer//mesh`
+  handlers.certificateRequest(KEY, UNAPPROVED, ELSEWHERE)
+  assert.deepEqual(left, [told])
+  handlers.certificateRequest(KEY, ELSEWHERE, { ...ELSEWHERE })
+  handlers.certificateRequest(KEY, ELSEWHERE, SETTLED)
+  handlers.certificateRequest(KEY, OPEN, undefined)
+  assert.deepEqual(left, [told])
+})
 
 test('a Kubernetes CSR goes its own way', () => {
   const { handlers, depths } = wired()

@@ -1,7 +1,7 @@
 import type { AttemptLog } from '../controllers/attempt-log.ts'
 import type { RequestIndex } from '../controllers/request-index.ts'
 import { readCarriedStatus } from '../issuance/carried-status.ts'
-import type { OpenRecord, RequestRecord } from '../issuance/request-record.ts'
+import { type IssuerTarget, isOpen, type RequestRecord } from '../issuance/request-record.ts'
 import type { CacheHandlers } from './caches.ts'
 import type { Queues } from './queues.ts'
 
@@ -10,18 +10,21 @@ export interface HandlerDeps {
   readonly csrIndex: RequestIndex
   readonly queues: Queues
   readonly attempts: AttemptLog
+  /** A request was met that is another installation's to serve. */
+  readonly leftAlone: (key: string, issuer: IssuerTarget) => void
 }
 
 /** One check of an issuer serves all Certificates that took a step within this time. */
 const GATHER_MS = 5000
 
 /** What wakes a loop: see the table in ARCHITECTURE.md. */
-export function makeHandlers({ index, csrIndex, queues, attempts }: HandlerDeps): CacheHandlers {
+export function makeHandlers({ index, csrIndex, queues, attempts, leftAlone }: HandlerDeps): CacheHandlers {
   return {
     certificateRequest: (key, before, after) => {
       forgetSettled(attempts, before, after)
       const { issuers } = index.change(key, before, after)
       if (asksAnew(before, after)) queues.certificateRequests.add(key)
+      if (after?.state === 'elsewhere' && before?.state !== 'elsewhere') leftAlone(key, after.issuer)
       for (const issuer of issuers) {
         queues.issuers.addAfter(issuer, GATHER_MS)
         for (const waiting of index.openFor(issuer)) queues.certificateRequests.add(waiting)
@@ -55,10 +58,6 @@ function asksAnew(before: RequestRecord | undefined, after: RequestRecord | unde
   if (!isOpen(before) || before.uid !== after.uid || before.state !== after.state) return true
   const [a, b] = [before.facts, after.facts]
   return a.pathLengthWish !== b.pathLengthWish || a.isCA !== b.isCA || a.duration !== b.duration
-}
-
-function isOpen(record: RequestRecord | undefined): record is OpenRecord {
-  return record?.state === 'open' || record?.state === 'denied'
 }
 
 function forgetSettled(

@@ -1,40 +1,38 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { runWorkers } from '../controllers/controller.ts'
-import { handleRequest } from '../controllers/requests.ts'
+import { type Collection, EVERYWHERE } from '../cluster/collection.ts'
+import { runWorkers, type Workers } from '../controllers/controller.ts'
+import { handleRequest, splitKey } from '../controllers/requests.ts'
+import { isOpen } from '../issuance/request-record.ts'
 import { wordsOf } from '../ops/log.ts'
-import { type LoopParts, makeIssuers, makeRequestLoops, readClusterId } from './loops.ts'
+import { type Caches, watchesFor } from './caches.ts'
+import { type LoopParts, makeIssuers, makeRequestLoops } from './loops.ts'
 import type { Parts } from './parts.ts'
 import { workersFor } from './queues.ts'
 
-const RETRY_MS = 1000
-
-/** Acts until the signal aborts: learns which cluster this is, waits for full caches, and runs the loops. */
+/**
+ * Acts until the signal aborts: learns which cluster this is, and runs the loops as soon as there is a scope (the cluster, or
+ * one of the namespaces) of which everything is known. A namespace that may not be read yet keeps no other one waiting.
+ */
 export async function lead(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { caches, log, identity } = parts
-  const clusterId = await clusterIdOf(parts, signal)
-  await Promise.race([Promise.all(Object.values(caches).map((cache) => cache.synced)), aborted(signal)])
+  const { settings, caches, clusterIdentity, log, identity } = parts
+  const scopes = settings.watchNamespaces.length === 0 ? [EVERYWHERE] : settings.watchNamespaces
+  const known = scopes.map((scope) => synced(caches, scope).then(() => scope))
+  const clusterId = await Promise.race([clusterIdentity.known, aborted(signal)])
+  await Promise.race([...known, aborted(signal)])
   if (clusterId === undefined || signal.aborted) return
   log.info('acting', { identity })
+  for (const scope of known) void scope.then((name) => addEverything(parts, name))
   await runLoops({ ...parts, clusterId }, { signal, log, acting: parts.acting })
 }
 
-async function clusterIdOf({ client, settings, log }: Parts, signal: AbortSignal): Promise<string | undefined> {
-  while (!signal.aborted) {
-    try {
-      return await readClusterId(client, settings.clusterId)
-    } catch (error) {
-      log.warn('an attempt failed and will be repeated', { what: 'cluster id', error: wordsOf(error) })
-      await delay(RETRY_MS, undefined, { signal }).catch(() => undefined)
-    }
-  }
-  return undefined
+async function synced(caches: Caches, scope: string): Promise<void> {
+  await Promise.all(watchesFor(caches, scope).map((watch) => watch.synced))
 }
 
 async function runLoops(
   parts: LoopParts,
   { signal, log, acting }: { readonly signal: AbortSignal } & Pick<Parts, 'log' | 'acting'>,
 ): Promise<void> {
-  const { queues, settings } = parts
+  const { queues, settings, caches } = parts
   const issuers = makeIssuers(parts)
   const loops = makeRequestLoops(parts, issuers)
   acting.begin({
@@ -44,28 +42,18 @@ async function runLoops(
   })
   const failed = (key: string, error: unknown): void =>
     log.warn('an attempt failed and will be repeated', { key, error: wordsOf(error) })
-  addEverything(parts)
   const counts = workersFor(settings)
-  const requests = (name: keyof typeof loops) =>
-    runWorkers(
-      {
-        queue: queues[name],
-        count: counts[name],
-        handle: (key, turn) => handleRequest(loops[name], key, turn),
-        failed,
-      },
-      signal,
-    )
+  const whenKnown =
+    (namespaceIn: (key: string) => string, handle: Workers['handle']): Workers['handle'] =>
+    async (key, turn) =>
+      isKnown(caches, namespaceIn(key)) ? handle(key, turn) : 'when-changed'
+  const requests = (name: keyof typeof loops): Promise<void> => {
+    const handle = whenKnown(requestNamespace, (key, turn) => handleRequest(loops[name], key, turn))
+    return runWorkers({ queue: queues[name], count: counts[name], handle, failed }, signal)
+  }
+  const handle = whenKnown(issuerNamespace, (key, turn) => issuers.handle(key, turn.signal))
   await Promise.all([
-    runWorkers(
-      {
-        queue: queues.issuers,
-        count: counts.issuers,
-        handle: (key, turn) => issuers.handle(key, turn.signal),
-        failed,
-      },
-      signal,
-    ),
+    runWorkers({ queue: queues.issuers, count: counts.issuers, handle, failed }, signal),
     requests('certificateRequests'),
     requests('kubernetesCsrs'),
   ])
@@ -74,18 +62,38 @@ async function runLoops(
   await issuers.close()
 }
 
-/** Whoever begins to act looks at everything once. */
-function addEverything({ queues, caches }: LoopParts): void {
-  for (const [key] of caches.issuers.entries()) queues.issuers.add(`MeshCAIssuer/${key}`)
-  for (const [key] of caches.clusterIssuers.entries()) queues.issuers.add(`MeshCAClusterIssuer//${key}`)
-  for (const [key, { state }] of caches.certificateRequests.entries())
-    if (state === 'open' || state === 'denied') queues.certificateRequests.add(key)
-  for (const [key, { state }] of caches.kubernetesCsrs.entries()) if (state === 'open') queues.kubernetesCsrs.add(key)
+/** What is half known would be misjudged; it is looked at when it is known whole. */
+function isKnown(caches: Caches, scope: string): boolean {
+  return watchesFor(caches, scope).every(({ isSynced }) => isSynced)
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+function requestNamespace(key: string): string {
+  const [namespace] = splitKey(key)
+  return namespace
+}
+
+function issuerNamespace(key: string): string {
+  const [, namespace = ''] = key.split('/')
+  return namespace
+}
+
+/** Whoever begins to act looks at everything once. */
+function addEverything({ queues, caches }: Pick<LoopParts, 'queues' | 'caches'>, scope: string): void {
+  const { issuers, clusterIssuers, certificateRequests, kubernetesCsrs } = caches
+  for (const [key] of entriesOf(issuers, scope)) queues.issuers.add(`MeshCAIssuer/${key}`)
+  for (const [key] of entriesOf(clusterIssuers, scope)) queues.issuers.add(`MeshCAClusterIssuer//${key}`)
+  for (const [key, record] of entriesOf(certificateRequests, scope))
+    if (isOpen(record)) queues.certificateRequests.add(key)
+  for (const [key, record] of entriesOf(kubernetesCsrs, scope)) if (isOpen(record)) queues.kubernetesCsrs.add(key)
+}
+
+function entriesOf<T>(collection: Collection<T>, scope: string): Iterable<readonly [string, T]> {
+  return collection.partFor(scope)?.entries() ?? []
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
+    if (signal.aborted) resolve(undefined)
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true })
   })
 }

@@ -3,7 +3,6 @@ import { API_VERSION, FIELD_MANAGER } from '../api/names.ts'
 import { backendOpener } from '../backends/open.ts'
 import type { BackendServices, Incident } from '../backends/services.ts'
 import type { ApiClient } from '../cluster/client.ts'
-import { ApiError } from '../cluster/errors.ts'
 import type { EventRecorder } from '../cluster/events.ts'
 import { applyStatus } from '../cluster/status.ts'
 import type { AttemptLog } from '../controllers/attempt-log.ts'
@@ -139,16 +138,4 @@ function requestLoop(parts: LoopParts, issuers: Issuers, writer: RequestWriter):
     clusterId,
     now,
   }
-}
-
-/** The identity of this cluster: as configured, else the UID of its namespace kube-system. */
-export async function readClusterId(client: ApiClient, configured: string | undefined): Promise<string> {
-  if (configured !== undefined) return configured
-  const namespace = await client.request<{ readonly metadata?: { readonly uid?: string } }>({
-    method: 'GET',
-    path: '/api/v1/namespaces/kube-system',
-  })
-  const uid = namespace.metadata?.uid
-  if (uid === undefined) throw new ApiError(0, 'Unreadable', 'the namespace kube-system has no UID; set --cluster-id')
-  return uid
 }

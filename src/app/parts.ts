@@ -4,14 +4,16 @@ import { connect } from '../cluster/client.ts'
 import { EventRecorder } from '../cluster/events.ts'
 import { loadKubeConfig } from '../cluster/kube-config.ts'
 import { LeaseElection } from '../cluster/lease.ts'
+import { systemAfter } from '../cluster/timers.ts'
 import { AttemptLog } from '../controllers/attempt-log.ts'
 import { RequestIndex } from '../controllers/request-index.ts'
 import { type Logger, wordsOf } from '../ops/log.ts'
 import { type Metrics, makeMetrics } from '../ops/metrics.ts'
 import type { Overview } from '../server/overview.ts'
 import type { Settings } from '../settings.ts'
-import { makeCaches } from './caches.ts'
-import { makeHandlers } from './handlers.ts'
+import { makeCaches, watchesOf } from './caches.ts'
+import { ClusterIdentity } from './cluster-identity.ts'
+import { type HandlerDeps, makeHandlers } from './handlers.ts'
 import type { LoopParts } from './loops.ts'
 import { makeProbes, type Probes } from './probes.ts'
 import { depthsOf, makeQueues, type Queues } from './queues.ts'
@@ -38,6 +40,7 @@ export interface PartsDeps {
 /** Everything that lives as long as the process. */
 export interface Parts extends Omit<LoopParts, 'clusterId'> {
   readonly log: Logger
+  readonly clusterIdentity: ClusterIdentity
   readonly probes: Probes
   readonly metrics: Metrics
   readonly election: LeaseElection
@@ -71,16 +74,34 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
   const memory = { index: new RequestIndex(), csrIndex: new RequestIndex(), attempts: new AttemptLog() }
   const caches = makeCaches({
     client,
+    watchNamespaces: settings.watchNamespaces,
     now: monotonic,
-    failed: (collection, error) => failed(`watch ${collection}`)(error),
-    handlers: makeHandlers({ ...memory, queues }),
+    failed: (watch, error) => failed(`watch ${watch}`)(error),
+    handlers: makeHandlers({ ...memory, queues, leftAlone: leftAlone(log) }),
   })
-  const probes = makeProbes({ ...caches }, monotonic)
+  const clusterIdentity = new ClusterIdentity({
+    client,
+    configured: settings.clusterId,
+    failed: failed('cluster id'),
+    after: systemAfter,
+    random: Math.random,
+  })
+  const probes = makeProbes({ watches: watchesOf(caches), checks: [() => clusterIdentity.problem], now: monotonic })
   const [acting, failures] = [new Acting(), new FailureLog()]
   const { ready, ageSeconds } = probes
   const carriedByCertificate = (certificate: string) => memory.index.carriedByCertificate(certificate)
   const overview = (): Overview =>
-    overviewOf({ identity, caches, carriedByCertificate, ready, mayAct, acting, failures, now })
+    overviewOf({
+      identity,
+      namespaces: settings.watchNamespaces,
+      caches,
+      carriedByCertificate,
+      ready,
+      mayAct,
+      acting,
+      failures,
+      now,
+    })
   const metrics = makeMetrics({
     queueDepths: () => depthsOf(queues),
     reflectorAgeSeconds: ageSeconds,
@@ -109,6 +130,7 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
     queues,
     ...memory,
     caches,
+    clusterIdentity,
     probes,
     metrics,
     recorder,
@@ -117,4 +139,15 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
     now,
     monotonic,
   }
+}
+
+function leftAlone(log: Logger): HandlerDeps['leftAlone'] {
+  return (request, { kind, name }) =>
+    log.info(
+      'left to an installation that serves cluster issuers; this one serves the MeshCAIssuers of some namespaces',
+      {
+        request,
+        issuer: `${kind} ${name}`,
+      },
+    )
 }

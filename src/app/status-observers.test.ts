@@ -18,6 +18,7 @@ function observing(level: 'info' | 'warn' = 'info') {
   const observers = makeObservers({
     caches: makeCaches({
       client: testClient(nothing).client,
+      watchNamespaces: [],
       now: () => 0,
       failed: nothing,
       handlers: { ...handlers, recovered: nothing },

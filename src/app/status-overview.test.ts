@@ -43,6 +43,7 @@ function sources(change: Partial<OverviewSources> = {}): OverviewSources {
   const none = { entries: () => [] }
   return {
     identity: 'pod-1',
+    namespaces: [],
     caches: {
       issuers: { entries: () => [...issuers, ['istio-system/new', testIssuer({ metadata: { name: 'new' } })]] },
       clusterIssuers: { entries: () => [['mesh', testClusterIssuer()]] },
@@ -99,10 +100,16 @@ const ROLES: readonly (readonly [name: string, change: Partial<OverviewSources>,
   ['standing by', { mayAct: () => false }, { role: 'standing by', problems: [] }],
   ['elected, caches on their way', {}, { role: 'starting', problems: [] }],
   ['acting', { acting: ACTING }, { role: 'acting', clusterId: 'c-1', problems: [] }],
+  [
+    'for some namespaces',
+    { mayAct: () => false, namespaces: ['a', 'b'] },
+    { role: 'standing by', namespaces: ['a', 'b'], problems: [] },
+  ],
 ]
 
 for (const [name, change, expected] of ROLES) {
-  test(`role: ${name}`, () => assert.deepEqual(overviewOf(sources(change)).process, { identity: 'pod-1', ...expected }))
+  test(`role: ${name}`, () =>
+    assert.deepEqual(overviewOf(sources(change)).process, { identity: 'pod-1', namespaces: [], ...expected }))
 }
 
 test('one that acts knows chains that status does not tell, and forgets them with its turn', () => {

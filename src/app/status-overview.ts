@@ -10,6 +10,8 @@ import { intermediateViews, type RequestCaches, requestsView } from './status-re
 /** Where the overview looks; nothing of it is kept for the page alone but the last failures. */
 export interface OverviewSources {
   readonly identity: string
+  /** None: the whole cluster. */
+  readonly namespaces: readonly string[]
   readonly caches: RequestCaches & {
     readonly issuers: { readonly entries: () => Iterable<readonly [string, Issuer]> }
     readonly clusterIssuers: { readonly entries: () => Iterable<readonly [string, Issuer]> }
@@ -38,11 +40,11 @@ export function overviewOf(sources: OverviewSources): Overview {
   }
 }
 
-function processView({ identity, ready, mayAct, acting }: OverviewSources): Overview['process'] {
+function processView({ identity, namespaces, ready, mayAct, acting }: OverviewSources): Overview['process'] {
   const { ok, text } = ready()
-  const problems = ok ? [] : text.trimEnd().split('\n')
-  if (acting.view !== undefined) return { identity, role: 'acting', clusterId: acting.view.clusterId, problems }
-  return { identity, role: mayAct() || !ok ? 'starting' : 'standing by', problems }
+  const common = { identity, namespaces, problems: ok ? [] : text.trimEnd().split('\n') }
+  if (acting.view !== undefined) return { ...common, role: 'acting', clusterId: acting.view.clusterId }
+  return { ...common, role: mayAct() || !ok ? 'starting' : 'standing by' }
 }
 
 const ATTENTION: readonly IssuerView['state'][] = ['not ready', 'unchecked', 'held', 'ready']

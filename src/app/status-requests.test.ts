@@ -34,13 +34,14 @@ test('requests are counted by state, and those in flight stand in the order of t
       'a/new': { state: 'unapproved', uid: '1' },
       'a/done': { state: 'settled', uid: '2', certificate: 'a/done' },
       'a/no': { ...OPEN, state: 'denied' },
+      'a/left': { state: 'elsewhere', uid: '3', issuer: { kind: 'MeshCAClusterIssuer', namespace: '', name: 'mesh' } },
       'a/open': OPEN,
     },
     { 'node-1': CSR },
   )
   assert.deepEqual(requests.counts, [
-    { kind: 'CertificateRequest', states: { unapproved: 1, open: 2, denied: 1, settled: 1 } },
-    { kind: 'CertificateSigningRequest', states: { unapproved: 0, open: 1, denied: 0, settled: 0 } },
+    { kind: 'CertificateRequest', states: { unapproved: 1, open: 2, denied: 1, settled: 1, elsewhere: 1 } },
+    { kind: 'CertificateSigningRequest', states: { unapproved: 0, open: 1, denied: 0, settled: 0, elsewhere: 0 } },
   ])
   const issuer = 'MeshCAIssuer istio-system/mesh'
   assert.deepEqual(requests.inFlight, [

@@ -21,7 +21,7 @@ export function requestsView(caches: RequestCaches, failures: readonly FailureVi
   const certificates = new Set<string>()
   const inFlight: RequestView[] = []
   const count = (kind: string, entries: Iterable<readonly [string, RequestRecord]>): RequestCounts => {
-    const states = { unapproved: 0, open: 0, denied: 0, settled: 0 }
+    const states = { unapproved: 0, open: 0, denied: 0, settled: 0, elsewhere: 0 }
     for (const [key, record] of entries) {
       states[record.state] += 1
       if (record.certificate !== undefined) certificates.add(record.certificate)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { reflectorStage, settled } from '../testing/fakes/apiserver/reflector-stage.ts'
+import { hasStatus } from './errors.ts'
 
 test('says since when it has been broken, until a watch stands again, however silent', async (context) => {
   const seen: (number | undefined)[] = []
@@ -19,6 +20,22 @@ test('says since when it has been broken, until a watch stands again, however si
   assert.deepEqual([seen.length, second], [3, first])
   assert.ok(third >= first + limits.silenceMs, 'the silent watch stood in between')
   assert.equal(stage.reflector.brokenSince, undefined)
+})
+
+test('says what the last session failed with, until one stands again', async (context) => {
+  const seen: unknown[] = []
+  const stage = await reflectorStage({ onFailure: () => seen.push(stage.reflector.brokenBy) })
+  context.after(stage.close)
+  const refuse = (status: number) => ({ kind: 'refuse', status, reason: 'Forbidden' }) as const
+  stage.server.faults.plan('stream', refuse(403), refuse(404))
+  stage.start()
+  await stage.reflector.synced
+  assert.deepEqual(seen, stage.failures)
+  assert.deepEqual(
+    seen.map((error) => hasStatus(error, 403)),
+    [true, false],
+  )
+  assert.equal(stage.reflector.brokenBy, undefined)
 })
 
 test('tries again soon once the server answers after an outage, lists soon where its version was forgotten, and tells that the server is back', async (context) => {

@@ -38,7 +38,7 @@ export class Reflector<T> {
   readonly #synced = Promise.withResolvers<void>()
   #isSynced = false
   #lastContact: number
-  #brokenSince: number | undefined
+  #broken: { readonly since: number; readonly error: unknown } | undefined
   /** How far the store has come; undefined where a list is due. */
   #resourceVersion: string | undefined
   /** Since when the present session has been watching; undefined while it lists. */
@@ -69,7 +69,12 @@ export class Reflector<T> {
 
   /** Since when every session has failed, on the clock of `now`; undefined while one stands, or before any failed. */
   get brokenSince(): number | undefined {
-    return this.#brokenSince
+    return this.#broken?.since
+  }
+
+  /** What the last session failed with, where every one has failed since. */
+  get brokenBy(): unknown {
+    return this.#broken?.error
   }
 
   get size(): number {
@@ -119,7 +124,7 @@ export class Reflector<T> {
       if (this.#watchingSince === undefined) this.#tactics.listBrokeOff()
       return undefined
     } catch (error) {
-      this.#brokenSince ??= this.#options.now()
+      this.#broken = { since: this.#broken?.since ?? this.#options.now(), error }
       if (this.#tactics.learn(error, this.#watchingSince !== undefined)) this.#resourceVersion = undefined
       return error
     }
@@ -145,8 +150,8 @@ export class Reflector<T> {
 
   #contact(): void {
     this.#lastContact = this.#options.now()
-    if (this.#brokenSince === undefined) return
-    this.#brokenSince = undefined
+    if (this.#broken === undefined) return
+    this.#broken = undefined
     this.#guarded(() => this.#options.recovered?.())
   }
 

@@ -9,27 +9,42 @@ import {
   KUBERNETES_CSR_PLURAL,
   PLURALS,
 } from '../api/names.ts'
+import { EVERYWHERE } from '../cluster/collection.ts'
 
-/** Paths of the collections that are watched. */
+/** A kind of objects, as paths and roles name it. */
+export interface CollectionName {
+  readonly api: string
+  readonly plural: string
+}
+
+/** What is watched. */
 export const COLLECTIONS = {
-  certificateRequests: `/apis/${CERT_MANAGER_API_VERSION}/${CERTIFICATE_REQUEST_PLURAL}`,
-  kubernetesCsrs: `/apis/${KUBERNETES_CSR_API_VERSION}/${KUBERNETES_CSR_PLURAL}`,
-  issuers: `/apis/${API_VERSION}/${PLURALS[ISSUER_KIND]}`,
-  clusterIssuers: `/apis/${API_VERSION}/${PLURALS[CLUSTER_ISSUER_KIND]}`,
-  namespaces: '/api/v1/namespaces',
-} as const
+  certificateRequests: { api: `/apis/${CERT_MANAGER_API_VERSION}`, plural: CERTIFICATE_REQUEST_PLURAL },
+  kubernetesCsrs: { api: `/apis/${KUBERNETES_CSR_API_VERSION}`, plural: KUBERNETES_CSR_PLURAL },
+  issuers: { api: `/apis/${API_VERSION}`, plural: PLURALS[ISSUER_KIND] },
+  clusterIssuers: { api: `/apis/${API_VERSION}`, plural: PLURALS[CLUSTER_ISSUER_KIND] },
+  namespaces: { api: '/api/v1', plural: 'namespaces' },
+} as const satisfies Readonly<Record<string, CollectionName>>
+
+/** Of those in one namespace, or of all objects. */
+export function collectionPath({ api, plural }: CollectionName, namespace: string = EVERYWHERE): string {
+  return namespace === EVERYWHERE ? `${api}/${plural}` : `${api}/namespaces/${encodeURIComponent(namespace)}/${plural}`
+}
 
 export function certificateRequestPath(namespace: string, name: string): string {
-  return `/apis/${CERT_MANAGER_API_VERSION}/namespaces/${encodeURIComponent(namespace)}/${CERTIFICATE_REQUEST_PLURAL}/${encodeURIComponent(name)}`
+  return `${collectionPath(COLLECTIONS.certificateRequests, namespace)}/${encodeURIComponent(name)}`
 }
 
 export function kubernetesCsrPath(name: string): string {
-  return `${COLLECTIONS.kubernetesCsrs}/${encodeURIComponent(name)}`
+  return `${collectionPath(COLLECTIONS.kubernetesCsrs)}/${encodeURIComponent(name)}`
 }
 
 export function issuerPath({ kind, metadata }: Issuer): string {
-  const scope = kind === ISSUER_KIND ? `/namespaces/${encodeURIComponent(metadata.namespace)}` : ''
-  return `/apis/${API_VERSION}${scope}/${PLURALS[kind]}/${encodeURIComponent(metadata.name)}`
+  const collection =
+    kind === ISSUER_KIND
+      ? collectionPath(COLLECTIONS.issuers, metadata.namespace)
+      : collectionPath(COLLECTIONS.clusterIssuers)
+  return `${collection}/${encodeURIComponent(metadata.name)}`
 }
 
 /** One Secret or ConfigMap. */

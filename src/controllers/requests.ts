@@ -5,7 +5,13 @@ import { conclude, type PkiRefusal, type RequestEvent, type Verdict } from '../i
 import { decide } from '../issuance/decide.ts'
 import type { Facts } from '../issuance/facts.ts'
 import { baseTime } from '../issuance/lifetime.ts'
-import { type IssuerTarget, issuerKey, type OpenRecord, type RequestRecord } from '../issuance/request-record.ts'
+import {
+  type IssuerTarget,
+  isOpen,
+  issuerKey,
+  type OpenRecord,
+  type RequestRecord,
+} from '../issuance/request-record.ts'
 import type { Certificate } from '../pki/certificate.ts'
 import type { Carried } from '../trust/rollout.ts'
 import type { Again, Turn } from './controller.ts'
@@ -66,7 +72,7 @@ export async function handleRequest(deps: RequestsDeps, key: string, { signal, o
 /** The record, where there is something to do about it. */
 function waiting(deps: RequestsDeps, key: string): OpenRecord | undefined {
   const record = deps.record(key)
-  if (record === undefined || record.state === 'settled' || record.state === 'unapproved') return undefined
+  if (!isOpen(record)) return undefined
   // The cache may lag behind our own last word on this request.
   return deps.attempts.isSettled(record.uid) ? undefined : record
 }

@@ -42,6 +42,7 @@ export interface CarriedCA extends Carried {
 export type RequestRecord =
   | (CommonRecord & { readonly state: 'unapproved' })
   | (CommonRecord & { readonly state: 'settled' })
+  | (CommonRecord & { readonly state: 'elsewhere'; readonly issuer: IssuerTarget })
   | OpenRecord
 
 interface CommonRecord {
@@ -103,6 +104,11 @@ export function recordOfCertificateRequest(
     ready: findCondition(request.status.conditions, READY),
     ...optional('ticket', readTicket(findCondition(request.status.conditions, TICKET_CONDITION))),
   }
+}
+
+/** Whether somebody has to act on it. */
+export function isOpen(record: RequestRecord | undefined): record is OpenRecord {
+  return record?.state === 'open' || record?.state === 'denied'
 }
 
 function certificateRequestFacts({ metadata, spec, status }: CertificateRequest): RequestFacts {

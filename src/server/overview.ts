@@ -16,6 +16,8 @@ export interface ProcessView {
   readonly role: 'acting' | 'standing by' | 'starting'
   /** Identity of the cluster towards a PKI; known where the process acts. */
   readonly clusterId?: string
+  /** The only ones that it serves; none: the whole cluster. */
+  readonly namespaces: readonly string[]
   /** What keeps it from being ready, in words. */
   readonly problems: readonly string[]
 }
@@ -102,7 +104,7 @@ export interface RequestsView {
 
 export interface RequestCounts {
   readonly kind: string
-  readonly states: Readonly<Record<'unapproved' | 'open' | 'denied' | 'settled', number>>
+  readonly states: Readonly<Record<'unapproved' | 'open' | 'denied' | 'settled' | 'elsewhere', number>>
 }
 
 export interface RequestView {

@@ -118,8 +118,24 @@ test('with something of everything, each thing stands in words', () => {
 const DETAILS: readonly (readonly [name: string, overview: Overview, words: RegExp])[] = [
   [
     'what keeps the process from being ready',
-    testOverview({ process: { identity: 'p', role: 'starting', problems: ['one', 'two'] } }),
+    testOverview({ process: { identity: 'p', role: 'starting', namespaces: [], problems: ['one', 'two'] } }),
     /p is <b>starting<\/b>\.<\/p>\s*<p class="state bad">Not ready: one<\/p>\s*<p class="state bad">Not ready: two/,
+  ],
+  [
+    'that it serves one namespace',
+    testOverview({ process: { identity: 'p', role: 'standing by', namespaces: ['a'], problems: [] } }),
+    /p is <b>standing by<\/b>, and serves a and no other namespace\.<\/p>/,
+  ],
+  [
+    'that it serves some namespaces, and what it leaves to others',
+    testOverview({
+      process: { identity: 'p', role: 'standing by', namespaces: ['a', '<b>'], problems: [] },
+      requests: {
+        counts: [{ kind: 'k', states: { unapproved: 0, open: 0, denied: 0, settled: 0, elsewhere: 2 } }],
+        inFlight: [],
+      },
+    }),
+    /serves a, &lt;b&gt; and no other namespace\.<\/p>[\s\S]*oldest first\. 2 requests to cluster issuers left to an installation that serves those\.<\/p>/,
   ],
   [
     'a change that is held back',

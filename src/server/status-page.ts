@@ -53,10 +53,11 @@ function title({ issuers }: Overview): string {
   return `${bad === 0 ? count : `${bad} of ${count} not ready`} - mesh-ca-issuer`
 }
 
-function processWords({ process: { identity, role, clusterId, problems } }: Overview): Html {
+function processWords({ process: { identity, role, clusterId, namespaces, problems } }: Overview): Html {
   const where = clusterId === undefined ? undefined : html` in cluster ${clusterId}`
+  const only = namespaces.length === 0 ? undefined : html`, and serves ${namespaces.join(', ')} and no other namespace`
   const broken = problems.map((problem) => html`<p class="state bad">Not ready: ${problem}</p>\n`)
-  return html`<p>${identity} is <b>${role}</b>${where}.</p>
+  return html`<p>${identity} is <b>${role}</b>${where}${only}.</p>
 ${broken}`
 }
 

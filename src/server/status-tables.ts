@@ -1,7 +1,7 @@
 import { type Html, html } from './html.ts'
 import type { FailureView, IntermediateView, IssuerView, LinkView, Overview, RequestView } from './overview.ts'
 import { instant, instantWithSpan, lifeBar, shortFingerprint, tableSection } from './status-pieces.ts'
-import { spanWords } from './words.ts'
+import { countWords, spanWords } from './words.ts'
 
 const MARKS: Readonly<Record<IssuerView['state'], readonly [tone: string, mark: string, words: string]>> = {
   ready: ['good', '✓', 'Ready'],
@@ -70,11 +70,13 @@ function renewal(at: number | undefined, now: number): Html {
   return html`<span class="state warn"><span aria-hidden="true">! </span>due for ${spanWords(now - at)}</span>`
 }
 
-export function requestsTable({ requests: { inFlight }, at }: Overview, omitted: number): Html {
+export function requestsTable({ requests: { counts, inFlight }, at }: Overview, omitted: number): Html {
+  const elsewhere = counts.reduce((sum, { states }) => sum + states.elsewhere, 0)
+  const left = `${countWords(elsewhere, 'request')} to cluster issuers left to an installation that serves those.`
   return tableSection({
     id: 'requests',
     title: 'Requests in flight',
-    about: 'Approved and not settled, the oldest first.',
+    about: `Approved and not settled, the oldest first.${elsewhere === 0 ? '' : ` ${left}`}`,
     columns: ['Request', 'Issuer', 'Approved', 'Why it waits'],
     rows: inFlight.map((request) => requestRow(request, at)),
     empty: 'No approved request waits.',

@@ -84,13 +84,19 @@ export function testRequestView(change: Partial<RequestView> = {}): RequestView 
 export function testOverview(change: Partial<Overview> = {}): Overview {
   return {
     at: TEST_NOW,
-    process: { identity: 'mesh-ca-issuer-7d9f_6f1c', role: 'acting', clusterId: 'cluster-1', problems: [] },
+    process: {
+      identity: 'mesh-ca-issuer-7d9f_6f1c',
+      role: 'acting',
+      clusterId: 'cluster-1',
+      namespaces: [],
+      problems: [],
+    },
     issuers: [],
     intermediates: [],
     requests: {
       counts: [
-        { kind: 'CertificateRequest', states: { unapproved: 0, open: 0, denied: 0, settled: 0 } },
-        { kind: 'CertificateSigningRequest', states: { unapproved: 0, open: 0, denied: 0, settled: 0 } },
+        { kind: 'CertificateRequest', states: { unapproved: 0, open: 0, denied: 0, settled: 0, elsewhere: 0 } },
+        { kind: 'CertificateSigningRequest', states: { unapproved: 0, open: 0, denied: 0, settled: 0, elsewhere: 0 } },
       ],
       inFlight: [],
     },
@@ -139,8 +145,8 @@ export function testBusyOverview(): Overview {
     ],
     requests: {
       counts: [
-        { kind: 'CertificateRequest', states: { unapproved: 1, open: 1, denied: 0, settled: 40 } },
-        { kind: 'CertificateSigningRequest', states: { unapproved: 0, open: 0, denied: 0, settled: 3 } },
+        { kind: 'CertificateRequest', states: { unapproved: 1, open: 1, denied: 0, settled: 40, elsewhere: 0 } },
+        { kind: 'CertificateSigningRequest', states: { unapproved: 0, open: 0, denied: 0, settled: 3, elsewhere: 0 } },
       ],
       inFlight: [testRequestView()],
     },
