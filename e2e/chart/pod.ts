@@ -1,16 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bundle } from '../../config/bundle/bundle.ts'
-import { answersOk } from '../lab/api-server.ts'
+import { type Controller, controllerOn } from '../harness/controller.ts'
 import type { ControlPlane } from '../lab/control-plane.ts'
-import { eventually } from '../lab/eventually.ts'
 import type { KubeObject } from '../lab/kube-objects.ts'
 import { kubeconfig } from '../lab/kubeconfig.ts'
 import { freePort } from '../lab/ports.ts'
-import { type Program, startProgram } from '../lab/process.ts'
+import { startProgram } from '../lab/process.ts'
 
 const ENTRY = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
-const READY_WITHIN_MS = 30_000
 
 export interface Container {
   readonly name: string
@@ -54,7 +52,7 @@ export function containerOf({ spec }: Deployment): Container {
 }
 
 /** Runs the built program as a Deployment says, where there is no kubelet: under a token of its ServiceAccount, with its flags. */
-export async function startPod(controlPlane: ControlPlane, deployment: Deployment, name: string): Promise<Program> {
+export async function startPod(controlPlane: ControlPlane, deployment: Deployment, name: string): Promise<Controller> {
   const { workspace, admin } = controlPlane
   const { namespace = '' } = deployment.metadata
   const account = deployment.spec.template.spec.serviceAccountName
@@ -76,11 +74,5 @@ export async function startPod(controlPlane: ControlPlane, deployment: Deploymen
     ],
     environment: { KUBECONFIG: file, ...Object.fromEntries(env.map(({ name, value }) => [name, value])) },
   })
-  const what = `A ready ${name}`
-  await program.whileRunning(
-    eventually({ what, withinMs: READY_WITHIN_MS, everyMs: 25, signal: program.ended }, async () =>
-      (await answersOk(`http://127.0.0.1:${port}/readyz`)) ? true : undefined,
-    ),
-  )
-  return program
+  return controllerOn(program, port)
 }

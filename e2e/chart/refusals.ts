@@ -22,6 +22,35 @@ export const REFUSALS: readonly { readonly values: Values; readonly words: strin
   { values: { 'node.permission.readPaths': ['etc'] }, words: "'etc' does not match pattern '^/'" },
   { values: { terminationGracePeriodSeconds: 1 }, words: 'minimum: got 1, want 15' },
   {
+    values: { 'settings.watchNamespaces': ['A'] },
+    words: "at '/settings/watchNamespaces/0': 'A' does not match pattern",
+  },
+  { values: { 'settings.watchNamespaces': ['a,b'] }, words: "'a,b' does not match pattern" },
+  { values: { 'settings.watchNamespaces': ['a', 'a'] }, words: 'items at 0 and 1 are equal' },
+  {
+    values: { 'settings.watchNamespaces': ['a'], 'references.everywhere': true },
+    words:
+      'settings.watchNamespaces narrows the controller to some namespaces and references.everywhere lets it read Secrets of all: set references.everywhere to false.',
+  },
+  ...[
+    { 'references.namespaces': ['a', 'b'] },
+    { 'references.secrets': [{ namespace: 'b', names: ['ca'] }] },
+    { 'references.configMaps': [{ namespace: 'b', names: ['roots'] }] },
+    { serviceAccountTokens: [{ namespace: 'b', names: ['vault'] }] },
+  ].map((values) => ({
+    values: { 'settings.watchNamespaces': ['a'], ...values },
+    words: `${Object.keys(values)[0]} names the namespace b, which is not among settings.watchNamespaces, so no issuer of it is served: take it out there, or add it here.`,
+  })),
+  {
+    values: { 'status.enabled': false, 'status.exposed.enabled': true },
+    words:
+      'status.exposed.enabled is true and status.enabled is false, so there is no status page to expose: set both or neither.',
+  },
+  {
+    values: { httpPort: 9000, 'status.port': 9000 },
+    words: 'httpPort and status.port are both 9000, and two servers cannot have one port: change one of them.',
+  },
+  {
     values: { 'settings.leaderElect': false },
     words:
       'replicas is more than 1 and settings.leaderElect is false, so several controllers would sign at once: set replicas to 1 or leaderElect to true.',

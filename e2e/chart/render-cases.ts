@@ -23,6 +23,13 @@ export const STANDARD_KINDS: readonly string[] = [
   'ServiceAccount mesh-ca-issuer/mesh-ca-issuer',
 ]
 
+/** What an installation for some namespaces has in place of rights in the whole cluster. */
+function ofNamespaces(...namespaces: readonly string[]): readonly string[] {
+  const everywhere = ['ClusterRole mesh-ca-issuer', 'ClusterRoleBinding mesh-ca-issuer', ...role(`${OURS}-references`)]
+  return [...gone(...everywhere), ...added(...namespaces.flatMap((namespace) => role(`${namespace}/mesh-ca-issuer`)))]
+}
+
+const CLUSTER_ID = role('kube-system/mesh-ca-issuer-cluster-id')
 const ROLES = STANDARD_KINDS.filter((name) => /^(Cluster)?Role/.test(name))
 const OURS = 'mesh-ca-issuer/mesh-ca-issuer'
 
@@ -85,6 +92,51 @@ export const RENDER_CASES: readonly RenderCase[] = [
   {
     values: { serviceAccountTokens: [{ namespace: 'team', names: ['aws', 'vault'] }] },
     changes: added(...role('team/mesh-ca-issuer-tokens')),
+  },
+  {
+    values: { 'settings.watchNamespaces': ['a', 'b'] },
+    changes: [
+      ...ofNamespaces('a', 'b'),
+      ...added(...CLUSTER_ID, ...['a', 'b'].flatMap((namespace) => role(`${namespace}/mesh-ca-issuer-references`))),
+    ],
+  },
+  {
+    values: { 'settings.watchNamespaces': ['mesh-ca-issuer', 'kube-system'], 'settings.clusterId': 'one' },
+    changes: [
+      ...ofNamespaces('mesh-ca-issuer', 'kube-system'),
+      ...added(
+        ...['mesh-ca-issuer', 'kube-system'].flatMap((namespace) => role(`${namespace}/mesh-ca-issuer-references`)),
+      ),
+    ],
+  },
+  {
+    values: {
+      'settings.watchNamespaces': ['a', 'b', 'c'],
+      'references.watchedNamespaces': false,
+      'references.namespaces': ['a'],
+      'references.secrets': [{ namespace: 'b', names: ['ca'] }],
+      serviceAccountTokens: [{ namespace: 'c', names: ['vault'] }],
+    },
+    changes: [
+      ...ofNamespaces('a', 'b', 'c'),
+      ...added(...CLUSTER_ID, ...role('a/mesh-ca-issuer-references'), ...role('b/mesh-ca-issuer-references')),
+      ...added(...role('c/mesh-ca-issuer-tokens')),
+    ],
+  },
+  // Nothing of the cluster scope: whoever administers these namespaces can install it.
+  {
+    values: {
+      'settings.watchNamespaces': ['a'],
+      'settings.clusterId': 'one',
+      'crds.enabled': false,
+      'approver.enabled': false,
+      'rbac.aggregateToView': false,
+    },
+    changes: [
+      ...ofNamespaces('a'),
+      ...added(...role('a/mesh-ca-issuer-references')),
+      ...gone(...STANDARD_KINDS.filter((name) => /^Custom|-(approver|view)$/.test(name))),
+    ],
   },
   {
     values: { 'status.exposed.enabled': true },

@@ -107,6 +107,12 @@ export function lets(grant: Grant, asked: Question): boolean {
   )
 }
 
+/** What is granted and nobody asked for, each once and in order. */
+export function unasked(grants: readonly Grant[], asked: readonly Asked[]): readonly string[] {
+  const found = grants.filter((grant) => !asked.some((one) => lets(grant, one))).map(inWords)
+  return [...new Set(found)].sort()
+}
+
 /** A grant as one reads it: `get secrets in team`, `patch events.k8s.io/events`. */
 export function inWords({ verb, group, resource, namespace }: Question): string {
   return `${verb} ${group === '' ? '' : `${group}/`}${resource}${namespace === undefined ? '' : ` in ${namespace}`}`

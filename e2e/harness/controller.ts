@@ -62,6 +62,11 @@ export async function startControllerAs(
     ],
     environment: { KUBECONFIG: target.kubeconfig },
   })
+  return controllerOn(program, httpPort)
+}
+
+/** A controller that was started somehow, by the port on loopback of its probes. */
+export function controllerOn(program: Program, httpPort: number): Controller {
   const get = async (path: string): Promise<{ readonly status: number; readonly body: string }> => {
     // A client of its own, since a global one may be set to go through a proxy.
     const client = new Client(`http://127.0.0.1:${httpPort}`)

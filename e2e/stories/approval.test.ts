@@ -30,10 +30,12 @@ describe('approval', { timeout: 120_000 }, () => {
 
   test('is refused while the kind is not installed, and goes on once it is', async () => {
     const { kube, controller } = scene
-    await controller.program.log.waitFor(/watch issuers/)
+    const plurals = ['meshcaissuers', 'meshcaclusterissuers']
+    for (const plural of plurals) await controller.program.log.waitFor(new RegExp(`watch ${plural}`))
+    const remedy = 'the API server does not know them; install their CustomResourceDefinition'
     assert.deepEqual(await controller.get('/readyz'), {
       status: 503,
-      body: 'the list of issuers is not complete\nthe list of clusterIssuers is not complete\n',
+      body: plurals.map((plural) => `the list of ${plural} is not complete: ${remedy}\n`).join(''),
     })
     await kube.apply(meshCertificate({ namespace: 'team', name: 'early', issuerName: 'mesh' }))
     const early = requestReference('team', 'early-1')

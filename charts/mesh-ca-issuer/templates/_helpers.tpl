@@ -36,6 +36,19 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- default .Release.Namespace .Values.settings.clusterResourceNamespace -}}
 {{- end -}}
 
+{{- /* Where any Secret and ConfigMap may be got, as a YAML list. There are no cluster issuers where some namespaces only are served. */ -}}
+{{- define "mesh-ca-issuer.referenceNamespaces" -}}
+{{- $namespaces := .Values.references.namespaces -}}
+{{- if .Values.settings.watchNamespaces -}}
+{{- if .Values.references.watchedNamespaces -}}
+{{- $namespaces = concat $namespaces .Values.settings.watchNamespaces -}}
+{{- end -}}
+{{- else if .Values.references.clusterResourceNamespace -}}
+{{- $namespaces = append $namespaces (include "mesh-ca-issuer.clusterResourceNamespace" .) -}}
+{{- end -}}
+{{- $namespaces | uniq | toYaml -}}
+{{- end -}}
+
 {{- define "mesh-ca-issuer.image" -}}
 {{- $tag := default .Chart.AppVersion .Values.image.tag -}}
 {{- if .Values.image.digest -}}
@@ -72,6 +85,7 @@ image, which saves 24 MiB, only where it may write it; the read-only root file s
 - --http-addr=:{{ int .Values.httpPort }}
 - --status-addr={{ include "mesh-ca-issuer.statusAddress" . }}
 - --cluster-resource-namespace={{ include "mesh-ca-issuer.clusterResourceNamespace" . }}
+- {{ join "," .Values.settings.watchNamespaces | printf "--watch-namespaces=%s" | quote }}
 {{- with .Values.settings.clusterId }}
 - {{ printf "--cluster-id=%s" . | quote }}
 {{- end }}
