@@ -20,7 +20,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: ['api', 'ops'],
   ops: [],
   cli: ['app.ts', 'settings.ts', 'api', 'pki', 'trust', 'issuance', 'doctor', 'backends', 'cluster', 'ops'],
-  'settings.ts': ['api/duration.ts'],
+  'settings.ts': ['settings-values.ts'],
+  'settings-values.ts': ['api/duration.ts'],
   'main.ts': ['cli'],
 }
 

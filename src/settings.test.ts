@@ -10,6 +10,7 @@ const STANDARD: Settings = {
   statusAddr: '127.0.0.1:8081',
   clusterResourceNamespace: 'mesh-ca-issuer',
   watchNamespaces: [],
+  skipNamespaces: [],
   clusterId: undefined,
   insecureEndpoints: false,
   allowedEndpoints: [],
@@ -68,6 +69,13 @@ const ROWS: readonly Row[] = [
     expected: { watchNamespaces: ['istio-system', 'team-a'] },
     wrong: [',', 'a,', 'a,,b', ' ', 'A', 'a b', 'a;b', '*', 'a/b', 'a,b,a', 'a'.repeat(64)],
     message: '--watch-namespaces must be names of namespaces, separated by commas, each once',
+  },
+  {
+    name: 'skip-namespaces',
+    text: 'istio-system, team-a',
+    expected: { skipNamespaces: ['istio-system', 'team-a'] },
+    wrong: [',', 'A', 'a,a'],
+    message: '--skip-namespaces must be names of namespaces, separated by commas, each once',
   },
   { name: 'cluster-id', text: 'c-1', expected: { clusterId: 'c-1' }, wrong: [], message: '' },
   {
@@ -138,6 +146,13 @@ for (const { name, text, expected, wrong, message } of ROWS) {
   }
 }
 
+test('namespaces are listed to be served, or to be left to others, and not both', () => {
+  const both = { 'watch-namespaces': 'a', 'skip-namespaces': 'b' }
+  const message = '--watch-namespaces and --skip-namespaces exclude one another'
+  assert.throws(() => readSettings(both, {}), { name: 'SettingsError', message })
+  assert.throws(() => readSettings({ 'watch-namespaces': 'a' }, { MESHCA_SKIP_NAMESPACES: 'b' }), { message })
+})
+
 test('a flag without a value says true', () => {
   assert.equal(readSettings({ 'insecure-endpoints': true }, {}).insecureEndpoints, true)
   assert.equal(readSettings({ 'leader-elect': true }, {}).leaderElect, true)
@@ -168,10 +183,11 @@ test('variables of others are let be', () => {
 })
 
 test('settings cannot be changed', () => {
-  const settings = readSettings({ 'allowed-endpoints': 'a', 'watch-namespaces': 'a' }, {})
+  const settings = readSettings({ 'allowed-endpoints': 'a' }, {})
   assert.ok(Object.isFrozen(settings))
   assert.ok(Object.isFrozen(settings.allowedEndpoints))
   assert.ok(Object.isFrozen(settings.watchNamespaces))
+  assert.ok(Object.isFrozen(settings.skipNamespaces))
 })
 
 test('an error names no value', () => {

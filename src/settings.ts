@@ -1,4 +1,18 @@
-import { parseDuration } from './api/duration.ts'
+import {
+  address,
+  interval,
+  type LogLevel,
+  level,
+  list,
+  namespace,
+  namespaces,
+  optional,
+  SettingsError,
+  truth,
+  wholeNumber,
+} from './settings-values.ts'
+
+export { type LogLevel, SettingsError }
 
 /** What the controller is told by flags and environment; made once, never changed. */
 export interface Settings {
@@ -11,6 +25,8 @@ export interface Settings {
   readonly clusterResourceNamespace: string
   /** The only ones whose requests and issuers are served; none: the whole cluster. */
   readonly watchNamespaces: readonly string[]
+  /** Namespaces whose issuers another installation serves. */
+  readonly skipNamespaces: readonly string[]
   /** Undefined: the UID of namespace kube-system. */
   readonly clusterId: string | undefined
   readonly insecureEndpoints: boolean
@@ -23,13 +39,6 @@ export interface Settings {
   /** Undefined: KUBECONFIG's default, else the in-cluster account. */
   readonly kubeconfig: string | undefined
   readonly context: string | undefined
-}
-
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
-
-/** A flag or variable that cannot be used; the message names it and what it may be. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError'
 }
 
 /** One setting as a person meets it. */
@@ -62,6 +71,12 @@ export const SETTINGS: readonly SettingOption[] = [
     '',
     'comma-separated namespaces whose requests and MeshCAIssuers are served, and nothing of the cluster scope (default: the whole cluster)',
   ),
+  option(
+    'skip-namespaces',
+    'namespaces',
+    '',
+    'comma-separated namespaces whose MeshCAIssuers another installation serves',
+  ),
   option('cluster-id', 'id', '', 'identity of this cluster towards a PKI (default: the UID of namespace kube-system)'),
   option('insecure-endpoints', undefined, 'false', 'allow http:// endpoints and servers; for labs only'),
   option(
@@ -91,8 +106,6 @@ export type Flags = Readonly<Record<string, string | boolean | undefined>>
 export type Environment = Readonly<Record<string, string | undefined>>
 
 const PREFIX = 'MESHCA_'
-const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
-const LONGEST_INTERVAL_MS = 86_400_000
 
 /**
  * Reads the settings: a flag wins over its variable, which wins over the standard.
@@ -102,12 +115,15 @@ const LONGEST_INTERVAL_MS = 86_400_000
 export function readSettings(flags: Flags, environment: Environment = process.env): Settings {
   refuseUnknown(environment)
   const text = (name: string): string => textOf(name, flags, environment)
+  if (text('watch-namespaces') !== '' && text('skip-namespaces') !== '')
+    throw new SettingsError('--watch-namespaces and --skip-namespaces exclude one another')
   return Object.freeze({
     leaderElect: truth('leader-elect', text('leader-elect')),
     httpAddr: address('http-addr', text('http-addr')),
     statusAddr: text('status-addr') === '' ? undefined : address('status-addr', text('status-addr')),
     clusterResourceNamespace: namespace('cluster-resource-namespace', text('cluster-resource-namespace')),
     watchNamespaces: Object.freeze(namespaces('watch-namespaces', text('watch-namespaces'))),
+    skipNamespaces: Object.freeze(namespaces('skip-namespaces', text('skip-namespaces'))),
     clusterId: optional(text('cluster-id')),
     insecureEndpoints: truth('insecure-endpoints', text('insecure-endpoints')),
     allowedEndpoints: Object.freeze(list(text('allowed-endpoints'))),
@@ -139,64 +155,4 @@ function textOf(name: string, flags: Flags, environment: Environment): string {
   const flag = flags[name]
   if (flag !== undefined) return String(flag)
   return environment[variableOf(name)] ?? SETTINGS.find((setting) => setting.name === name)?.standard ?? ''
-}
-
-function truth(name: string, text: string): boolean {
-  if (text === 'true' || text === 'false') return text === 'true'
-  throw new SettingsError(`--${name} must be true or false`)
-}
-
-function namespace(name: string, text: string): string {
-  if (NAMESPACE.test(text)) return text
-  throw new SettingsError(`--${name} must be the name of a namespace`)
-}
-
-/** Nothing is dropped silently here: a list that shrinks to none would mean every namespace. */
-function namespaces(name: string, text: string): string[] {
-  if (text === '') return []
-  const names = text.split(',').map((item) => item.trim())
-  if (names.every((item) => NAMESPACE.test(item)) && new Set(names).size === names.length) return names
-  throw new SettingsError(`--${name} must be names of namespaces, separated by commas, each once`)
-}
-
-function address(name: string, text: string): string {
-  const port = Number(/^(?:[^:\s]*|\[[0-9a-fA-F:]+\]):(\d{1,5})$/.exec(text)?.[1] ?? Number.NaN)
-  if (port >= 0 && port <= 65_535) return text
-  throw new SettingsError(`--${name} must be an address such as :8080 or 127.0.0.1:8080`)
-}
-
-function wholeNumber(
-  name: string,
-  text: string,
-  { least, most }: { readonly least: number; readonly most: number },
-): number {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
-  if (value >= least && value <= most) return value
-  throw new SettingsError(`--${name} must be a whole number from ${least} to ${most}`)
-}
-
-function interval(name: string, text: string): number {
-  try {
-    const ms = parseDuration(text)
-    if (ms >= 1000 && ms <= LONGEST_INTERVAL_MS) return ms
-  } catch {
-    // The message below says what is wanted.
-  }
-  throw new SettingsError(`--${name} must be a duration from 1s to 24h, such as 30s`)
-}
-
-function level(text: string): LogLevel {
-  if (text === 'debug' || text === 'info' || text === 'warn' || text === 'error') return text
-  throw new SettingsError('--log-level must be debug, info, warn or error')
-}
-
-function list(text: string): string[] {
-  return text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '')
-}
-
-function optional(text: string): string | undefined {
-  return text === '' ? undefined : text
 }

@@ -31,8 +31,8 @@ describe('installations for some namespaces each', { timeout: 180_000 }, () => {
     lab = await startLab({ name: 'chart-apart' })
     helm = await openHelm(lab.workspace, lab.controlPlane.kubeconfig('admin'))
     const root = await createAuthority({ commonName: 'root' })
-    for (const name of ['first', 'second', ...TEAMS]) await lab.kube.apply(namespace(name))
-    for (const team of TEAMS) await lab.kube.apply(caSecret(team, 'ca', root))
+    for (const name of ['first', 'second', 'whole', ...TEAMS]) await lab.kube.apply(namespace(name))
+    for (const place of ['whole', ...TEAMS]) await lab.kube.apply(caSecret(place, 'ca', root))
     first = await install('first', { 'settings.watchNamespaces': ['team-a', 'team-b'] })
     for (const team of TEAMS) {
       await lab.kube.apply(issuer({ namespace: team, name: 'mesh', spec: { ca: { secretRef: { name: 'ca' } } } }))
@@ -101,20 +101,30 @@ describe('installations for some namespaces each', { timeout: 180_000 }, () => {
     await controller.stop()
   })
 
-  test('stand side by side, each with a Lease of its own', async () => {
-    const values = { 'settings.watchNamespaces': ['team-c'], 'settings.clusterId': 'lab', 'crds.enabled': false }
-    const second = await install('second', values)
-    const controllers = await Promise.all([first.start('first-beside'), second.start('second-beside')])
+  test('stand side by side, and beside one for everything else', async () => {
+    const beside = { 'settings.clusterId': 'lab', 'crds.enabled': false }
+    const second = await install('second', { ...beside, 'settings.watchNamespaces': ['team-c'] })
+    const whole = await install('whole', { ...beside, 'settings.skipNamespaces': TEAMS })
+    const spec = { ca: { secretRef: { name: 'ca' } }, allowedNamespaces: { selector: {} } }
+    await lab.kube.apply(issuer({ name: 'shared', spec }))
+    const starts = [first.start('first-beside'), second.start('second-beside'), whole.start('whole-beside')]
+    const controllers = await Promise.all(starts)
     for (const { ready } of controllers) await ready()
     for (const team of TEAMS) await asksFor(team, 'beside')
+    const toShared = { namespace: 'team-a', name: 'shared', issuerName: 'shared', issuerKind: 'MeshCAClusterIssuer' }
+    await lab.kube.apply(meshCertificate(toShared))
     for (const team of TEAMS) await issued(team, 'beside')
+    await issued('team-a', 'shared')
     for (const { program, stop } of controllers) {
       await program.log.waitFor(/"outcome":"Issued"/)
       await stop()
     }
-    const [ofFirst = '', ofSecond = ''] = controllers.map(({ program }) => program.log.text())
-    assert.doesNotMatch(ofFirst, /team-c/)
-    assert.doesNotMatch(ofSecond, /team-[ab]/)
+    const served = controllers.map(({ program }) =>
+      [...program.log.text().matchAll(/"request":"([\w-]+\/[\w-]+)".*"outcome":"Issued"/g)]
+        .map(([, name]) => name)
+        .sort(),
+    )
+    assert.deepEqual(served, [['team-a/beside-1', 'team-b/beside-1'], ['team-c/beside-1'], ['team-a/shared-1']])
   })
 
   test('settle a request once even where they overlap by mistake', async () => {

@@ -60,7 +60,7 @@ describe('an installation for some namespaces', { timeout: 180_000 }, () => {
     await lifeInNamespaces(kube, SERVED)
     // A whole life has passed since, renewals included; what is left alone would have been served before it.
     for (const before of left) assert.deepEqual(await kube.get(before.reference), before.object)
-    await program.log.waitFor(/"request":"team-a\/abroad-1","issuer":"MeshCAClusterIssuer abroad"/)
+    await program.log.waitFor(/"request":"team-a\/abroad-1","issuer":"MeshCAClusterIssuer\/\/abroad"/)
     await program.stop()
     assert.doesNotMatch(program.log.text(), /next-door|ERR_ACCESS_DENIED|"level":"(warn|error)"/)
     asked = askedBy(controlPlane.auditLog ?? '', USER)

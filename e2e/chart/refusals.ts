@@ -28,6 +28,11 @@ export const REFUSALS: readonly { readonly values: Values; readonly words: strin
   { values: { 'settings.watchNamespaces': ['a,b'] }, words: "'a,b' does not match pattern" },
   { values: { 'settings.watchNamespaces': ['a', 'a'] }, words: 'items at 0 and 1 are equal' },
   {
+    values: { 'settings.watchNamespaces': ['a'], 'settings.skipNamespaces': ['b'] },
+    words:
+      'settings.watchNamespaces and settings.skipNamespaces exclude one another: list the namespaces to serve, or those to leave to others.',
+  },
+  {
     values: { 'settings.watchNamespaces': ['a'], 'references.everywhere': true },
     words:
       'settings.watchNamespaces narrows the controller to some namespaces and references.everywhere lets it read Secrets of all: set references.everywhere to false.',
@@ -41,6 +46,11 @@ export const REFUSALS: readonly { readonly values: Values; readonly words: strin
     values: { 'settings.watchNamespaces': ['a'], ...values },
     words: `${Object.keys(values)[0]} names the namespace b, which is not among settings.watchNamespaces, so no issuer of it is served: take it out there, or add it here.`,
   })),
+  {
+    values: { 'settings.skipNamespaces': ['a', 'b'], 'references.namespaces': ['c', 'b'] },
+    words:
+      'references.namespaces names the namespace b, which is among settings.skipNamespaces, so no issuer of it is served: take it out of one of them.',
+  },
   {
     values: { 'status.enabled': false, 'status.exposed.enabled': true },
     words:

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { test } from 'node:test'
 import type { ApiClient } from '../cluster/client.ts'
 import { ApiError } from '../cluster/errors.ts'
-import { testCertificateRequest, testIssuer } from '../testing/builders.ts'
+import type { Scope } from '../issuance/scope.ts'
+import { testCertificateRequest, testClusterIssuer, testIssuer } from '../testing/builders.ts'
 import { type CacheHandlers, issuerOf, makeCaches, watchesFor, watchesOf } from './caches.ts'
 
 const CERT_MANAGER = '/apis/cert-manager.io/v1'
@@ -26,7 +27,7 @@ function streaming(objects: Readonly<Record<string, readonly object[]>>): ApiCli
 }
 
 /** Caches that run until the test ends, and what was told of them. */
-function running(objects: Readonly<Record<string, readonly object[]>>, watchNamespaces: readonly string[]) {
+function running(objects: Readonly<Record<string, readonly object[]>>, scope: Partial<Scope> = {}) {
   const [keys, failed]: [string[], string[]] = [[], []]
   const note = (key: string): void => void keys.push(key)
   const handlers: CacheHandlers = {
@@ -39,7 +40,7 @@ function running(objects: Readonly<Record<string, readonly object[]>>, watchName
   const stop = new AbortController()
   const caches = makeCaches({
     client: streaming(objects),
-    watchNamespaces,
+    scope: { watchNamespaces: [], skipNamespaces: [], ...scope },
     now: () => 0,
     failed: (watch) => failed.push(watch),
     handlers,
@@ -71,16 +72,13 @@ function listed(namespace: string, kinds: readonly string[] = []): Readonly<Reco
 }
 
 test('the whole cluster is watched with one watch of each kind', async (context) => {
-  const { caches, keys, failed, end } = running(
-    {
-      [`${CERT_MANAGER}/certificaterequests`]: [asks('a', 'MeshCAClusterIssuer')],
-      '/apis/certificates.k8s.io/v1/certificatesigningrequests': [],
-      [`${OURS}/meshcaissuers`]: [testIssuer({ metadata: { namespace: 'a', name: 'mesh' } })],
-      [`${OURS}/meshcaclusterissuers`]: [],
-      '/api/v1/namespaces': [],
-    },
-    [],
-  )
+  const { caches, keys, failed, end } = running({
+    [`${CERT_MANAGER}/certificaterequests`]: [asks('a', 'MeshCAClusterIssuer')],
+    '/apis/certificates.k8s.io/v1/certificatesigningrequests': [],
+    [`${OURS}/meshcaissuers`]: [testIssuer({ metadata: { namespace: 'a', name: 'mesh' } })],
+    [`${OURS}/meshcaclusterissuers`]: [],
+    '/api/v1/namespaces': [],
+  })
   context.after(end)
   const watches = Object.keys(watchesOf(caches))
   assert.deepEqual(watches, [
@@ -97,9 +95,40 @@ test('the whole cluster is watched with one watch of each kind', async (context)
   assert.equal(issuerOf(caches, 'MeshCAIssuer/a/mesh')?.metadata.namespace, 'a')
 })
 
+test('issuers of namespaces that another installation serves are left out, and requests to them', async (context) => {
+  const kinds = ['MeshCAIssuer', 'MeshCAClusterIssuer']
+  const { caches, end } = running(
+    {
+      [`${CERT_MANAGER}/certificaterequests`]: ['a', 'b'].flatMap((place) => kinds.map((kind) => asks(place, kind))),
+      '/apis/certificates.k8s.io/v1/certificatesigningrequests': [],
+      [`${OURS}/meshcaissuers`]: ['a', 'b'].map((namespace) => testIssuer({ metadata: { namespace, name: 'mesh' } })),
+      [`${OURS}/meshcaclusterissuers`]: [testClusterIssuer()],
+      '/api/v1/namespaces': [],
+    },
+    { skipNamespaces: ['b'] },
+  )
+  context.after(end)
+  await synced(watchesFor(caches, ''))
+  const states = [...caches.certificateRequests.entries()].map(([key, { state }]) => `${key} ${state}`)
+  assert.deepEqual(states.sort(), [
+    'a/MeshCAClusterIssuer open',
+    'a/MeshCAIssuer open',
+    'b/MeshCAClusterIssuer open',
+    'b/MeshCAIssuer elsewhere',
+  ])
+  assert.deepEqual(
+    [...caches.issuers.entries()].map(([key]) => key),
+    ['a/mesh'],
+  )
+  assert.equal(caches.clusterIssuers.get('mesh')?.kind, 'MeshCAClusterIssuer')
+})
+
 test('of some namespaces requests and issuers are watched, and nothing of the cluster', async (context) => {
   const kinds = ['MeshCAIssuer', 'MeshCAClusterIssuer']
-  const { caches, keys, failed, end } = running({ ...listed('a', kinds), ...listed('b', kinds) }, ['a', 'b'])
+  const { caches, keys, failed, end } = running(
+    { ...listed('a', kinds), ...listed('b', kinds) },
+    { watchNamespaces: ['a', 'b'] },
+  )
   context.after(end)
   const watches = watchesOf(caches)
   assert.deepEqual(
@@ -130,7 +159,7 @@ test('of some namespaces requests and issuers are watched, and nothing of the cl
 })
 
 test('a namespace that may not be read leaves the others whole', async (context) => {
-  const { caches, failed, end } = running({ ...listed('a'), ...listed('b') }, ['a', 'gone', 'b'])
+  const { caches, failed, end } = running({ ...listed('a'), ...listed('b') }, { watchNamespaces: ['a', 'gone', 'b'] })
   context.after(end)
   await synced([...watchesFor(caches, 'a'), ...watchesFor(caches, 'b')])
   assert.deepEqual(

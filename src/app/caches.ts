@@ -7,9 +7,9 @@ import { Collection, EVERYWHERE, partTitle } from '../cluster/collection.ts'
 import { Reflector, type ReflectorOptions } from '../cluster/reflector.ts'
 import { metadataOf } from '../cluster/watch.ts'
 import { COLLECTIONS, type CollectionName, collectionPath } from '../controllers/object-paths.ts'
-import { leftToOthers } from '../issuance/left-to-others.ts'
 import { makePublishedReader } from '../issuance/published-reader.ts'
 import { type RequestRecord, recordOfCertificateRequest, recordOfKubernetesCsr } from '../issuance/request-record.ts'
+import { type Scope, serves, withinScope } from '../issuance/scope.ts'
 
 export type Labels = Readonly<Record<string, string>>
 
@@ -28,8 +28,7 @@ export interface CacheHandlers {
 
 export interface CacheDeps {
   readonly client: ApiClient
-  /** None: the whole cluster. */
-  readonly watchNamespaces: readonly string[]
+  readonly scope: Scope
   readonly now: () => number
   /** @param watch what could not be watched, such as `certificaterequests in namespace team` */
   readonly failed: (watch: string, error: unknown) => void
@@ -49,13 +48,18 @@ type Watching<T> = Pick<ReflectorOptions<T>, 'project' | 'changed' | 'fieldSelec
 
 /** Makes the reflectors; nothing runs yet. Where some namespaces only are watched, nothing of the cluster scope is. */
 export function makeCaches(deps: CacheDeps): Caches {
-  const { handlers } = deps
-  const narrowed = deps.watchNamespaces.length > 0
-  const ofNamespaces = collectionMaker(deps, narrowed ? deps.watchNamespaces : [EVERYWHERE])
+  const { scope, handlers } = deps
+  const narrowed = scope.watchNamespaces.length > 0
+  const ofNamespaces = collectionMaker(deps, narrowed ? scope.watchNamespaces : [EVERYWHERE])
   const ofCluster = collectionMaker(deps, narrowed ? [] : [EVERYWHERE])
   const readPublished = makePublishedReader()
   const issuers = (prefix: string): Watching<Issuer> => ({
-    project: readIssuer,
+    project: (object) => {
+      const issuer = readIssuer(object)
+      return issuer && serves(scope, { kind: issuer.kind, namespace: issuer.metadata.namespace ?? '' })
+        ? issuer
+        : undefined
+    },
     changed: (key, before, after) => handlers.issuer(`${prefix}${key}`, before, after),
   })
   return {
@@ -64,7 +68,7 @@ export function makeCaches(deps: CacheDeps): Caches {
       project: (object) => {
         const request = readCertificateRequest(object)
         const record = request && recordOfCertificateRequest(request, readPublished)
-        return record && narrowed ? leftToOthers(record) : record
+        return record && withinScope(scope, record)
       },
       changed: handlers.certificateRequest,
     }),
@@ -81,19 +85,19 @@ export function makeCaches(deps: CacheDeps): Caches {
   }
 }
 
-function collectionMaker({ client, now, failed, handlers: { recovered } }: CacheDeps, scopes: readonly string[]) {
+function collectionMaker({ client, now, failed, handlers: { recovered } }: CacheDeps, places: readonly string[]) {
   return <T>(name: CollectionName, watching: Watching<T>): Collection<T> => {
-    const part = (scope: string): Reflector<T> =>
+    const part = (namespace: string): Reflector<T> =>
       new Reflector({
         client,
         now,
         random: Math.random,
-        failed: (error) => failed(partTitle(name.plural, scope), error),
+        failed: (error) => failed(partTitle(name.plural, namespace), error),
         recovered,
-        path: collectionPath(name, scope),
+        path: collectionPath(name, namespace),
         ...watching,
       })
-    return new Collection(name.plural, new Map(scopes.map((scope) => [scope, part(scope)])))
+    return new Collection(name.plural, new Map(places.map((place) => [place, part(place)])))
   }
 }
 
@@ -101,7 +105,9 @@ function collectionMaker({ client, now, failed, handlers: { recovered } }: Cache
 export function watchesOf(caches: Caches): Readonly<Record<string, Reflector<unknown>>> {
   const collections: readonly Collection<unknown>[] = Object.values(caches)
   return Object.fromEntries(
-    collections.flatMap(({ plural, parts }) => [...parts].map(([scope, part]) => [partTitle(plural, scope), part])),
+    collections.flatMap(({ plural, parts }) =>
+      [...parts].map(([namespace, part]) => [partTitle(plural, namespace), part]),
+    ),
   )
 }
 

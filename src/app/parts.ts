@@ -7,6 +7,7 @@ import { LeaseElection } from '../cluster/lease.ts'
 import { systemAfter } from '../cluster/timers.ts'
 import { AttemptLog } from '../controllers/attempt-log.ts'
 import { RequestIndex } from '../controllers/request-index.ts'
+import { issuerKey } from '../issuance/request-record.ts'
 import { type Logger, wordsOf } from '../ops/log.ts'
 import { type Metrics, makeMetrics } from '../ops/metrics.ts'
 import type { Overview } from '../server/overview.ts'
@@ -74,7 +75,7 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
   const memory = { index: new RequestIndex(), csrIndex: new RequestIndex(), attempts: new AttemptLog() }
   const caches = makeCaches({
     client,
-    watchNamespaces: settings.watchNamespaces,
+    scope: settings,
     now: monotonic,
     failed: (watch, error) => failed(`watch ${watch}`)(error),
     handlers: makeHandlers({ ...memory, queues, leftAlone: leftAlone(log) }),
@@ -142,12 +143,9 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
 }
 
 function leftAlone(log: Logger): HandlerDeps['leftAlone'] {
-  return (request, { kind, name }) =>
-    log.info(
-      'left to an installation that serves cluster issuers; this one serves the MeshCAIssuers of some namespaces',
-      {
-        request,
-        issuer: `${kind} ${name}`,
-      },
-    )
+  return (request, issuer) =>
+    log.info('left to the installation that serves its issuer (--watch-namespaces, --skip-namespaces)', {
+      request,
+      issuer: issuerKey(issuer),
+    })
 }

@@ -18,7 +18,7 @@ function observing(level: 'info' | 'warn' = 'info') {
   const observers = makeObservers({
     caches: makeCaches({
       client: testClient(nothing).client,
-      watchNamespaces: [],
+      scope: { watchNamespaces: [], skipNamespaces: [] },
       now: () => 0,
       failed: nothing,
       handlers: { ...handlers, recovered: nothing },

@@ -93,7 +93,8 @@ testRows('issuance', [
         code: 'RequestWaiting',
         where: REQUEST,
         what: 'it has waited for 1 hour: no controller has looked at it',
-        remedy: 'see that mesh-ca-issuer runs and holds its Lease (kubectl -n mesh-ca-issuer get pods,leases)',
+        remedy:
+          'see that mesh-ca-issuer runs, serves this namespace and kind of issuer (--watch-namespaces), and holds its Lease (kubectl get pods,leases -A | grep mesh-ca-issuer)',
       },
     ],
   },

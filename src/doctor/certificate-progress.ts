@@ -62,7 +62,7 @@ function waiting(certificate: CertificateFacts, { requests, now }: ProgressFacts
     what: `it has waited for ${span(now - since)}: ${ready?.message ?? 'no controller has looked at it'}`,
     remedy:
       ready?.message === undefined
-        ? 'see that mesh-ca-issuer runs and holds its Lease (kubectl -n mesh-ca-issuer get pods,leases)'
+        ? 'see that mesh-ca-issuer runs, serves this namespace and kind of issuer (--watch-namespaces), and holds its Lease (kubectl get pods,leases -A | grep mesh-ca-issuer)'
         : 'mend what the message names; the request is then taken up by itself',
   })
 }

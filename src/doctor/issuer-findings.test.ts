@@ -12,7 +12,7 @@ const issuer = (change: Parameters<typeof testReadyIssuer>[0]): Partial<ClusterF
 })
 
 const CONTROLLER_REMEDY =
-  'see that mesh-ca-issuer runs and holds its Lease (kubectl -n mesh-ca-issuer get pods,leases), and look at its log'
+  'see that mesh-ca-issuer runs, serves this namespace and kind of issuer (--watch-namespaces), and holds its Lease (kubectl get pods,leases -A | grep mesh-ca-issuer), and look at its log'
 
 testRows('issuer', [
   {

@@ -33,7 +33,7 @@ export function issuerFindings(issuer: Issuer): readonly Finding[] {
         where,
         what: `no controller has checked generation ${metadata.generation} of it${ready === undefined ? ', nor any before' : ''}`,
         remedy:
-          'see that mesh-ca-issuer runs and holds its Lease (kubectl -n mesh-ca-issuer get pods,leases), and look at its log',
+          'see that mesh-ca-issuer runs, serves this namespace and kind of issuer (--watch-namespaces), and holds its Lease (kubectl get pods,leases -A | grep mesh-ca-issuer), and look at its log',
       }),
     ]
   }

@@ -135,7 +135,7 @@ const DETAILS: readonly (readonly [name: string, overview: Overview, words: RegE
         inFlight: [],
       },
     }),
-    /serves a, &lt;b&gt; and no other namespace\.<\/p>[\s\S]*oldest first\. 2 requests to cluster issuers left to an installation that serves those\.<\/p>/,
+    /serves a, &lt;b&gt; and no other namespace\.<\/p>[\s\S]*oldest first\. 2 more requests left to the installation that serves their issuers\.<\/p>/,
   ],
   [
     'a change that is held back',

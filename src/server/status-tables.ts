@@ -72,7 +72,7 @@ function renewal(at: number | undefined, now: number): Html {
 
 export function requestsTable({ requests: { counts, inFlight }, at }: Overview, omitted: number): Html {
   const elsewhere = counts.reduce((sum, { states }) => sum + states.elsewhere, 0)
-  const left = `${countWords(elsewhere, 'request')} to cluster issuers left to an installation that serves those.`
+  const left = `${countWords(elsewhere, 'more request')} left to the installation that serves their issuers.`
   return tableSection({
     id: 'requests',
     title: 'Requests in flight',

@@ -86,6 +86,7 @@ image, which saves 24 MiB, only where it may write it; the read-only root file s
 - --status-addr={{ include "mesh-ca-issuer.statusAddress" . }}
 - --cluster-resource-namespace={{ include "mesh-ca-issuer.clusterResourceNamespace" . }}
 - {{ join "," .Values.settings.watchNamespaces | printf "--watch-namespaces=%s" | quote }}
+- {{ join "," .Values.settings.skipNamespaces | printf "--skip-namespaces=%s" | quote }}
 {{- with .Values.settings.clusterId }}
 - {{ printf "--cluster-id=%s" . | quote }}
 {{- end }}
