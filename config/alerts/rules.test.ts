@@ -33,6 +33,8 @@ const RULES = (read('rules.yaml') as RuleFile).groups.flatMap(({ rules }) => rul
 const ROWS = (read('rules_test.yaml') as RuleTests).tests.flatMap((one) => one.alert_rule_test)
 const RUN_BOOKS = readFileSync(join(import.meta.dirname, '../../docs/alerts.md'), 'utf8')
 const ANNOTATIONS = ['summary', 'description', 'runbook_url']
+/** Labels that a scraper adds. */
+const SCRAPED = ['namespace', 'job']
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   ...LABEL_VALUES,
   outcome: [...LABEL_VALUES.outcome, ...LABEL_VALUES.signed],
@@ -57,7 +59,7 @@ for (const { alert, expr, labels, annotations } of RULES) {
     const { series, groupedBy, matchers } = namesIn(expr)
     assert.ok(series.length > 0)
     for (const { name, metric } of series) assert.ok(metric, `there is no metric ${name}`)
-    const known = series.flatMap(({ metric }) => metric?.labels ?? [])
+    const known = [...SCRAPED, ...series.flatMap(({ metric }) => metric?.labels ?? [])]
     for (const label of [...groupedBy, ...matchers.map((one) => one.label)]) assert.ok(known.includes(label), label)
     for (const { label, values } of matchers)
       for (const value of values) assert.ok(VALUES[label]?.includes(value), `${label} is never ${value}`)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import type { RequestCounts } from '../server/overview.ts'
 import { LABEL_VALUES } from './labels.ts'
 import { METRICS } from './metric-table.ts'
 import { makeMetrics } from './metrics.ts'
@@ -43,7 +44,7 @@ const EVERY_WORD = { backend: [...LABEL_VALUES.backend, '?'], kind: [...LABEL_VA
 
 /** All that can be said, and more issuers and intermediates than are listed. */
 function saturated(): ReturnType<typeof makeMetrics> {
-  const states = { unapproved: 1, open: 1, denied: 1, settled: 1 }
+  const states: RequestCounts['states'] = { unapproved: 1, open: 1, denied: 1, settled: 1, elsewhere: 1 }
   const quotas = LABEL_VALUES.operation.map((operation) => ({ operation, perSecond: 1, tokens: 1, waiting: 1 }))
   const shown = { ready: true, defaultDurationMs: 1, rootNotAfter: 1, additionalRootNotAfter: 1, quotas }
   const numbers = Array.from({ length: 2000 }, (_, index) => index)
