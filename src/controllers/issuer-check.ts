@@ -21,6 +21,8 @@ export interface Checked {
   readonly backend: OpenedBackend | undefined
   /** What the PKI last showed, and when; undefined where it has not. */
   readonly shown: Shown | undefined
+  /** The roots to publish beside the active one; undefined where they could not be read. */
+  readonly declared: readonly DeclaredRoots[] | undefined
   readonly health: Health
 }
 
@@ -49,12 +51,7 @@ export interface CheckInput {
   readonly signal: AbortSignal
 }
 
-interface Opened {
-  readonly backend?: OpenedBackend
-  readonly shown?: Shown
-  readonly declared?: readonly DeclaredRoots[]
-  readonly fault?: Fault
-}
+type Opened = Pick<Checked, 'backend' | 'shown' | 'declared'> & { readonly fault?: Fault }
 
 /** How long a PKI may take to answer a check: 30 seconds. */
 const CHECK_TIMEOUT_MS = 30_000
@@ -80,12 +77,12 @@ export async function checkIssuer(deps: CheckDeps, input: CheckInput): Promise<C
     generation,
     fault: opened.fault ?? (known === undefined ? undefined : refusalFault(input.refusal)),
     authority: opened.shown?.authority,
-    declaredRoots: opened.declared ?? [],
+    declaredRoots: opened.declared,
     carried: input.carried,
     now: deps.now(),
   })
-  const { backend, shown } = opened
-  return { generation, referencesVersion: resolved.version, readAt, backend, shown, health }
+  const { backend, shown, declared } = opened
+  return { generation, referencesVersion: resolved.version, readAt, backend, shown, declared, health }
 }
 
 interface OpenInput {
@@ -112,9 +109,11 @@ async function openIssuer(deps: CheckDeps, input: CheckInput, { resolved, known 
   } catch (error) {
     if (signal.aborted) throw error
     const part = shown === undefined ? undefined : 'TrustReady'
+    // A CA goes on ageing while nobody can look at it.
     return {
-      ...(backend === undefined ? {} : { backend }),
-      ...(shown === undefined ? {} : { shown }),
+      backend,
+      shown: shown ?? known?.shown,
+      declared: part === 'TrustReady' ? undefined : known?.declared,
       fault: faultOf(error, part),
     }
   }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SigningError } from '../backends/backend.ts'
+import { testIssuer } from '../testing/builders.ts'
+import { testCa } from '../testing/certificates.ts'
 import { issuerWorld } from '../testing/issuer-world.ts'
 import { Issuers } from './issuers.ts'
 
@@ -12,8 +14,9 @@ const DENIED = new SigningError('recheck-issuer', 'access-denied', 'grant IssueC
 const AWAY = new SigningError('retry', 'unreachable', 'the PKI is away')
 
 /** A world in which the issuer has been checked once, at the time of its clock. */
-async function checkedWorld() {
+async function checkedWorld(change: Parameters<typeof testIssuer>[0] = {}) {
   const world = issuerWorld()
+  world.issuer = testIssuer(change)
   const issuers = new Issuers(world.deps)
   await issuers.handle(KEY, never)
   world.take()
@@ -86,6 +89,28 @@ test('a PKI that says the CA is broken is believed at once', async () => {
   world.authority = new SigningError('recheck-issuer', 'ca-disabled', 'enable the CA')
   await issuers.handle(KEY, never)
   assert.equal(await ready(), false)
+})
+
+test('while its PKI shows nothing, an issuer tells of the CA that it showed last, until the issuer or what it names changes', async () => {
+  const additionalRoots = [{ pem: testCa({ subject: 'CN=Next Root' }).certificate.pem }]
+  const { world, issuers } = await checkedWorld({ spec: { trust: { additionalRoots } } })
+  const told = (): readonly unknown[] => {
+    const { authority, root, trustBundle } = world.written.at(-1) ?? {}
+    return [authority, root, trustBundle]
+  }
+  const known = told()
+  assert.ok(known.every((one) => one !== undefined))
+  assert.equal(world.written.at(-1)?.trustBundle?.roots.length, 2)
+  world.authority = AWAY
+  world.now += 60_001
+  await issuers.handle(KEY, never)
+  assert.equal(world.written.at(-1)?.conditions?.find(({ type }) => type === 'Ready')?.status, 'False')
+  assert.deepEqual(told(), known)
+  world.objects = {
+    'istio-system/Secret/ca': { resourceVersion: '2', data: { 'tls.crt': 'certificate', 'tls.key': 'key' } },
+  }
+  await issuers.handle(KEY, never)
+  assert.deepEqual(told(), [undefined, undefined, undefined])
 })
 
 test('before signing, an unready issuer is asked about again', async () => {

@@ -23,7 +23,8 @@ export interface CheckFacts {
   /** The first thing that went wrong on the way to the authority, if anything did. */
   readonly fault: Fault | undefined
   readonly authority: Authority | undefined
-  readonly declaredRoots: readonly DeclaredRoots[]
+  /** Undefined where they could not be read. */
+  readonly declaredRoots: readonly DeclaredRoots[] | undefined
   /** What the Certificates of this issuer carry. */
   readonly carried: Iterable<Carried>
   readonly now: number
@@ -85,8 +86,9 @@ function publishedTrust(
   authority: Authority,
   facts: CheckFacts,
 ): { readonly bundle?: TrustBundle; readonly finding?: Finding } {
-  if (own(facts.fault, 'TrustReady') !== undefined) return {}
-  const admission = admitRoots(authority.root, facts.declaredRoots, facts.now)
+  const { declaredRoots, fault, now } = facts
+  if (own(fault, 'TrustReady') !== undefined || declaredRoots === undefined) return {}
+  const admission = admitRoots(authority.root, declaredRoots, now)
   if (!admission.ok) return { finding: { reason: admission.code, message: admission.message } }
   return { bundle: makeBundle([authority.root, ...admission.roots]) }
 }
