@@ -166,6 +166,17 @@ test('a call that is not answered ends in time, and one that is given up at once
   })
 })
 
+test('credentials that never come, such as those of a plug-in that hangs, hold up no call for longer', async (context) => {
+  const { server } = await setting(context, never)
+  const access = { ...testAccess(server), applyToHTTPSOptions: () => new Promise<void>(() => undefined) }
+  const client = connect(access, () => 0, { ...LIMITS, callMs: 50 })
+  const timeout = { status: 0, reason: 'Timeout', retryAfterMs: undefined }
+  assert.deepEqual(await failure(client.request({ method: 'GET', path: '/x' })), {
+    ...timeout,
+    message: 'the API server did not answer in time',
+  })
+})
+
 test('a server that is gone is unreachable, with the code of the system', async (context) => {
   const { server, client } = await setting(context, never)
   await server.close()

@@ -3,7 +3,7 @@ import type { ClusterAccess } from './cluster-access.ts'
 import { Connections } from './connections.ts'
 import { ApiError, refusal, unreachable } from './errors.ts'
 import { splitLines } from './lines.ts'
-import { systemAfter, within } from './timers.ts'
+import { systemAfter, unlessAborted, within } from './timers.ts'
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -66,7 +66,7 @@ export function connect(access: ClusterAccess, now: () => number, limits: Client
   const connections = new Connections({ access, now, credentialsMs: limits.credentialsMs })
 
   const send = async ({ call, kind, signal }: Sending): Promise<Answer> => {
-    const { headers, [kind]: dispatcher } = await connections.pools()
+    const { headers, [kind]: dispatcher } = await unlessAborted(connections.pools(), signal)
     const answer = await dispatcher.request({
       ...target(server, call),
       method: call.method,

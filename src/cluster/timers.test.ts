@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VirtualTime } from '../testing/fakes/apiserver/virtual-time.ts'
-import { pause, within } from './timers.ts'
+import { pause, unlessAborted, within } from './timers.ts'
 
 test('a pause lasts as long as asked', async () => {
   const time = new VirtualTime()
@@ -47,4 +47,14 @@ test('a deadline under an aborted signal has passed already', async () => {
   const time = new VirtualTime()
   const act = async (signal: AbortSignal): Promise<boolean> => signal.aborted
   assert.equal(await within({ after: time.after, ms: 50, outer: AbortSignal.abort() }, act), true)
+})
+
+test('what is shared is waited for until the signal aborts', async () => {
+  const stop = new AbortController()
+  assert.equal(await unlessAborted(Promise.resolve(1), stop.signal), 1)
+  await assert.rejects(unlessAborted(Promise.reject(new Error('broken')), stop.signal), { message: 'broken' })
+  const given = unlessAborted(new Promise(() => undefined), stop.signal)
+  stop.abort(new Error('over'))
+  await assert.rejects(given, { message: 'over' })
+  await assert.rejects(unlessAborted(new Promise(() => undefined), stop.signal), { message: 'over' })
 })

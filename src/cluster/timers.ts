@@ -49,3 +49,16 @@ export async function within<R>({ after, ms, outer }: Deadline, act: (signal: Ab
     outer?.removeEventListener('abort', abort)
   }
 }
+
+/** What others may wait for as well, as far as it comes before the signal aborts. @throws the reason of the signal */
+export async function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => aborted.reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  if (signal.aborted) abort()
+  try {
+    return await Promise.race([shared, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
