@@ -8,7 +8,22 @@ export class SettingsError extends Error {
 }
 
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
-const LONGEST_INTERVAL_MS = 86_400_000
+/** How much later than asked a candidate may come, so that they do not come together. */
+const RETRY_JITTER = 1.2
+
+/** The times of the leader election, as `LeaseTimes` has them. */
+export interface ElectionTimes {
+  readonly durationMs: number
+  readonly deadlineMs: number
+  readonly retryMs: number
+}
+
+/** Durations as they are written, and an example of one. */
+export interface Bounds {
+  readonly least: string
+  readonly most: string
+  readonly such: string
+}
 
 export function truth(name: string, text: string): boolean {
   if (text === 'true' || text === 'false') return text === 'true'
@@ -44,14 +59,32 @@ export function wholeNumber(
   throw new SettingsError(`--${name} must be a whole number from ${least} to ${most}`)
 }
 
-export function interval(name: string, text: string): number {
+export function interval(name: string, text: string, { least, most, such }: Bounds): number {
   try {
     const ms = parseDuration(text)
-    if (ms >= 1000 && ms <= LONGEST_INTERVAL_MS) return ms
+    if (ms >= parseDuration(least) && ms <= parseDuration(most)) return ms
   } catch {
     // The message below says what is wanted.
   }
-  throw new SettingsError(`--${name} must be a duration from 1s to 24h, such as 30s`)
+  throw new SettingsError(`--${name} must be a duration from ${least} to ${most}, such as ${such}`)
+}
+
+/** By the rules of client-go (tools/leaderelection, NewLeaderElector). @param text of a setting */
+export function electionTimes(text: (name: string) => string): ElectionTimes {
+  const read = (name: string, least: string, such: string): number =>
+    interval(name, text(name), { least, most: '1h', such })
+  const durationMs = read('leader-election-lease-duration', '1s', '15s')
+  const deadlineMs = read('leader-election-renew-deadline', '1s', '10s')
+  const retryMs = read('leader-election-retry-period', '100ms', '2s')
+  if (deadlineMs >= durationMs)
+    throw new SettingsError(
+      '--leader-election-renew-deadline must be shorter than --leader-election-lease-duration, so that a leader ends before another begins',
+    )
+  if (retryMs * RETRY_JITTER >= deadlineMs)
+    throw new SettingsError(
+      '--leader-election-retry-period must be shorter than --leader-election-renew-deadline, also with a fifth more for chance, so that a leader can renew in time',
+    )
+  return { durationMs, deadlineMs, retryMs }
 }
 
 export function level(text: string): LogLevel {

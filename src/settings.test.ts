@@ -6,6 +6,7 @@ import { type Environment, readSettings, SETTINGS, type Settings, SettingsError,
 
 const STANDARD: Settings = {
   leaderElect: true,
+  leaderElection: { durationMs: 15_000, deadlineMs: 10_000, retryMs: 2000 },
   httpAddr: ':8080',
   statusAddr: '127.0.0.1:8081',
   clusterResourceNamespace: 'mesh-ca-issuer',
@@ -41,6 +42,27 @@ const ROWS: readonly Row[] = [
     expected: { leaderElect: false },
     wrong: TRUTH,
     message: '--leader-elect must be true or false',
+  },
+  {
+    name: 'leader-election-lease-duration',
+    text: '1m',
+    expected: { leaderElection: { durationMs: 60_000, deadlineMs: 10_000, retryMs: 2000 } },
+    wrong: ['', '15', '0s', '-15s', '999ms', '1h1s', 'NaN'],
+    message: '--leader-election-lease-duration must be a duration from 1s to 1h, such as 15s',
+  },
+  {
+    name: 'leader-election-renew-deadline',
+    text: '14s',
+    expected: { leaderElection: { durationMs: 15_000, deadlineMs: 14_000, retryMs: 2000 } },
+    wrong: ['', '10', '0s', '-10s', '999ms', '1h1s'],
+    message: '--leader-election-renew-deadline must be a duration from 1s to 1h, such as 10s',
+  },
+  {
+    name: 'leader-election-retry-period',
+    text: '100ms',
+    expected: { leaderElection: { durationMs: 15_000, deadlineMs: 10_000, retryMs: 100 } },
+    wrong: ['', '2', '0s', '-2s', '99ms', '1h1s'],
+    message: '--leader-election-retry-period must be a duration from 100ms to 1h, such as 2s',
   },
   {
     name: 'http-addr',
@@ -153,6 +175,35 @@ test('namespaces are listed to be served, or to be left to others, and not both'
   assert.throws(() => readSettings({ 'watch-namespaces': 'a' }, { MESHCA_SKIP_NAMESPACES: 'b' }), { message })
 })
 
+const LEADER = 'leader-election'
+const SHORTER = `--${LEADER}-renew-deadline must be shorter than --${LEADER}-lease-duration, so that a leader ends before another begins`
+const TWICE = `--${LEADER}-retry-period must be shorter than --${LEADER}-renew-deadline, also with a fifth more for chance, so that a leader can renew in time`
+const UNFIT = [
+  { duration: '10s', deadline: '10s', retry: '2s', message: SHORTER },
+  { duration: '9s', deadline: '10s', retry: '2s', message: SHORTER },
+  { duration: '15s', deadline: '10s', retry: '11s', message: TWICE },
+  { duration: '15s', deadline: '6s', retry: '5s', message: TWICE },
+]
+
+for (const { duration, deadline, retry, message } of UNFIT)
+  test(`a Lease of ${duration} with a deadline of ${deadline} and tries every ${retry} is refused, as by client-go`, () => {
+    const flags = {
+      [`${LEADER}-lease-duration`]: duration,
+      [`${LEADER}-renew-deadline`]: deadline,
+      [`${LEADER}-retry-period`]: retry,
+    }
+    assert.throws(() => readSettings(flags, {}), { name: 'SettingsError', message })
+  })
+
+test('a Lease may be short', () => {
+  const flags = {
+    [`${LEADER}-lease-duration`]: '3s',
+    [`${LEADER}-renew-deadline`]: '2s',
+    [`${LEADER}-retry-period`]: '1.6s',
+  }
+  assert.deepEqual(readSettings(flags, {}).leaderElection, { durationMs: 3000, deadlineMs: 2000, retryMs: 1600 })
+})
+
 test('a flag without a value says true', () => {
   assert.equal(readSettings({ 'insecure-endpoints': true }, {}).insecureEndpoints, true)
   assert.equal(readSettings({ 'leader-elect': true }, {}).leaderElect, true)
@@ -188,6 +239,7 @@ test('settings cannot be changed', () => {
   assert.ok(Object.isFrozen(settings.allowedEndpoints))
   assert.ok(Object.isFrozen(settings.watchNamespaces))
   assert.ok(Object.isFrozen(settings.skipNamespaces))
+  assert.ok(Object.isFrozen(settings.leaderElection))
 })
 
 test('an error names no value', () => {

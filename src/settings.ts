@@ -1,5 +1,7 @@
 import {
   address,
+  type ElectionTimes,
+  electionTimes,
   interval,
   type LogLevel,
   level,
@@ -17,6 +19,7 @@ export { type LogLevel, SettingsError }
 /** What the controller is told by flags and environment; made once, never changed. */
 export interface Settings {
   readonly leaderElect: boolean
+  readonly leaderElection: ElectionTimes
   /** `host:port`; `:8080` means every address. */
   readonly httpAddr: string
   /** Where the status page is served; undefined: nowhere. */
@@ -52,6 +55,14 @@ export interface SettingOption {
 /** Every setting: `--name` on the command line, `MESHCA_NAME` in the environment. */
 export const SETTINGS: readonly SettingOption[] = [
   option('leader-elect', undefined, 'true', 'act only while holding the Lease mesh-ca-issuer'),
+  option(
+    'leader-election-lease-duration',
+    'duration',
+    '15s',
+    'how long a leader that does not renew is waited for by the others',
+  ),
+  option('leader-election-renew-deadline', 'duration', '10s', 'how long a leader acts that cannot renew'),
+  option('leader-election-retry-period', 'duration', '2s', 'how often the Lease is renewed, or tried to be taken'),
   option('http-addr', 'address', ':8080', 'where /livez, /readyz and /metrics are served'),
   option(
     'status-addr',
@@ -119,6 +130,7 @@ export function readSettings(flags: Flags, environment: Environment = process.en
     throw new SettingsError('--watch-namespaces and --skip-namespaces exclude one another')
   return Object.freeze({
     leaderElect: truth('leader-elect', text('leader-elect')),
+    leaderElection: Object.freeze(electionTimes(text)),
     httpAddr: address('http-addr', text('http-addr')),
     statusAddr: text('status-addr') === '' ? undefined : address('status-addr', text('status-addr')),
     clusterResourceNamespace: namespace('cluster-resource-namespace', text('cluster-resource-namespace')),
@@ -129,7 +141,11 @@ export function readSettings(flags: Flags, environment: Environment = process.en
     allowedEndpoints: Object.freeze(list(text('allowed-endpoints'))),
     issuerAmbientCredentials: truth('issuer-ambient-credentials', text('issuer-ambient-credentials')),
     workers: wholeNumber('workers', text('workers'), { least: 1, most: 256 }),
-    recheckIntervalMs: interval('recheck-interval', text('recheck-interval')),
+    recheckIntervalMs: interval('recheck-interval', text('recheck-interval'), {
+      least: '1s',
+      most: '24h',
+      such: '30s',
+    }),
     logLevel: level(text('log-level')),
     kubeconfig: optional(environment.KUBECONFIG ?? ''),
     context: optional(text('context')),

@@ -64,7 +64,14 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
     log.warn('an attempt failed and will be repeated', { what, error: wordsOf(error) })
   const common = { client, now, monotonic, random: Math.random }
   const namespace = settings.clusterResourceNamespace
-  const election = new LeaseElection({ ...common, namespace, name: LEASE, identity, failed: failed('lease') })
+  const election = new LeaseElection({
+    ...common,
+    namespace,
+    name: LEASE,
+    identity,
+    times: settings.leaderElection,
+    failed: failed('lease'),
+  })
   const mayAct = (): boolean => !settings.leaderElect || election.isLeader()
   const queues: Queues = makeQueues({
     settings,

@@ -51,9 +51,8 @@ export function released(before: LeaseObject, claim: Claim): LeaseObject {
   })
 }
 
-/** The version goes with it, so that of two writers one is refused. */
+/** The version goes with it, so that of two writers one is refused; and so does what others noted on it, such as labels. */
 function leaseObject(before: LeaseObject | undefined, { namespace, name }: Claim, spec: LeaseSpec): LeaseObject {
-  const resourceVersion = before?.metadata.resourceVersion
-  const metadata = { namespace, name, ...(resourceVersion !== undefined && { resourceVersion }) }
+  const metadata = before?.metadata ?? { namespace, name }
   return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec }
 }

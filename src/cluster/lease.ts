@@ -1,14 +1,16 @@
 import type { ApiClient } from './client.ts'
 import { hasStatus } from './errors.ts'
+import { LeaseLock } from './lease-lock.ts'
 import { type Claim, claimed, type LeaseObject, released } from './lease-object.ts'
-import { pause, systemAfter, type Timers, within } from './timers.ts'
+import { LeaseSight } from './lease-sight.ts'
+import { pause, systemAfter, type Timers } from './timers.ts'
 
 export interface LeaseTimes {
   /** How long a holder is believed after it was last seen to renew. */
   readonly durationMs: number
   /** How long the holder itself goes on without renewing; shorter, so that two never act at once. */
   readonly deadlineMs: number
-  /** Between two tries. */
+  /** Between two tries; with `JITTER` on top it must be shorter than the deadline. */
   readonly retryMs: number
 }
 
@@ -18,6 +20,7 @@ export interface LeaseOptions {
   readonly name: string
   /** Unlike that of any other process. */
   readonly identity: string
+  readonly times: LeaseTimes
   /** Wall clock, epoch milliseconds: for the times written into the Lease. */
   readonly now: () => number
   /** A clock that never goes back, milliseconds: for judging who still holds it. */
@@ -25,24 +28,30 @@ export interface LeaseOptions {
   readonly random: () => number
   readonly failed: (error: unknown) => void
   readonly after?: Timers['after']
-  readonly times?: LeaseTimes
 }
 
-/** client-go's times (tools/leaderelection). */
-const TIMES: LeaseTimes = { durationMs: 15_000, deadlineMs: 10_000, retryMs: 2000 }
+/** Of the gap between two tries, so that candidates do not come together. */
+const JITTER = 0.2
+/** A call may take half the deadline, so that another can be made after one without an answer; as client-go has it. */
+const LEAST_CALL_MS = 1000
 
 /** Leader election on a Lease: at most one process acts, and one that cannot renew stops by itself before another starts. */
 export class LeaseElection {
   readonly #options: LeaseOptions
-  readonly #times: LeaseTimes
   readonly #after: Timers['after']
-  #observed: { readonly version: string; readonly at: number } | undefined
-  #renewedAt: number | undefined
+  readonly #lock: LeaseLock
+  readonly #sight: LeaseSight
+  /** When what the server last granted was asked for, on the monotonic clock: whoever else sees it, sees it later. */
+  #grantedAt: number | undefined
+  /** The Lease as this process last wrote it. */
+  #written: LeaseObject | undefined
 
   constructor(options: LeaseOptions) {
+    const { times, identity, after = systemAfter } = options
     this.#options = options
-    this.#times = options.times ?? TIMES
-    this.#after = options.after ?? systemAfter
+    this.#after = after
+    this.#lock = new LeaseLock({ ...options, after, callMs: Math.max(LEAST_CALL_MS, times.deadlineMs / 2) })
+    this.#sight = new LeaseSight(identity, times.durationMs)
   }
 
   /** Whether this process holds the Lease beyond doubt: asked before each act that must not happen twice. */
@@ -56,7 +65,7 @@ export class LeaseElection {
    */
   async run(lead: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      if (await this.#tryAcquire(this.#times.deadlineMs, signal)) await this.#term(lead, signal)
+      if (await this.#try(signal)) await this.#term(lead, signal)
       await this.#pause(signal)
     }
   }
@@ -64,104 +73,107 @@ export class LeaseElection {
   /** One time of being the leader. */
   async #term(lead: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
     const [lost, ended] = [new AbortController(), new AbortController()]
+    const unwatch = this.#watch(lost)
     const leading = lead(AbortSignal.any([signal, lost.signal])).finally(() => ended.abort())
     // Awaited below; a rejection before that must not count as unhandled.
     leading.catch(() => undefined)
-    const held = await this.#keep(ended.signal)
+    await this.#keep(AbortSignal.any([ended.signal, lost.signal]))
     lost.abort()
     try {
       await leading
     } finally {
-      this.#renewedAt = undefined
+      unwatch()
+      const held = this.isLeader()
+      this.#grantedAt = undefined
       if (held) await this.#release()
     }
   }
 
-  /** Renews until it is over (true) or the Lease is lost (false). */
-  async #keep(over: AbortSignal): Promise<boolean> {
-    for (;;) {
-      await this.#pause(over)
-      if (over.aborted) return true
-      await this.#tryAcquire(this.#leftMs(), over)
-      if (!this.isLeader()) return over.aborted
+  /** Ends the term at the deadline itself, whatever a renewal is waiting for. */
+  #watch(lost: AbortController): () => void {
+    let cancel = (): void => undefined
+    const look = (): void => {
+      if (this.isLeader()) cancel = this.#after(this.#leftMs(), look)
+      else lost.abort()
     }
+    look()
+    return () => cancel()
   }
 
-  /** One try to take or renew within `ms`; what stands in the way is reported and not thrown. */
-  async #tryAcquire(ms: number, outer: AbortSignal): Promise<boolean> {
-    const startedAt = this.#options.monotonic()
+  /** Renews until the signal aborts or the Lease is lost. */
+  async #keep(over: AbortSignal): Promise<void> {
+    do {
+      await this.#pause(over)
+      if (!over.aborted) await this.#try(over)
+    } while (!over.aborted && this.isLeader())
+  }
+
+  /** One try to take or renew; what stands in the way is reported and not thrown. */
+  async #try(over: AbortSignal): Promise<boolean> {
     try {
-      return await within({ after: this.#after, ms, outer }, async (signal) => {
-        const lease = await this.#read(signal)
-        if (lease !== undefined && !this.#mayTake(lease)) {
-          this.#renewedAt = undefined
-          return false
-        }
-        await this.#write(lease, claimed(lease, this.#claim()), signal)
-        this.#renewedAt = startedAt
-        return true
-      })
+      return (await this.#renew()) || (await this.#take(over))
     } catch (error) {
       // A conflict says that another was faster; its Lease is seen in the next try.
-      if (!hasStatus(error, 409) && !outer.aborted) this.#options.failed(error)
+      if (!hasStatus(error, 409) && !over.aborted) this.#options.failed(error)
       return false
     }
   }
 
-  /** Ours, let go, or not renewed for its whole duration as seen on our own clock: the clocks of others prove nothing. */
-  #mayTake({ metadata, spec = {} }: LeaseObject): boolean {
-    const { holderIdentity = '', leaseDurationSeconds = this.#times.durationMs / 1000 } = spec
-    if (holderIdentity === '' || holderIdentity === this.#options.identity) return true
-    const version = metadata.resourceVersion ?? ''
-    const now = this.#options.monotonic()
-    if (this.#observed?.version !== version) this.#observed = { version, at: now }
-    return now - this.#observed.at >= leaseDurationSeconds * 1000
-  }
-
-  async #read(signal: AbortSignal): Promise<LeaseObject | undefined> {
+  /** The quick way of who leads: what is there is what it wrote last. Where that fails, the long way tells why. */
+  async #renew(): Promise<boolean> {
+    if (this.#written === undefined || !this.isLeader()) return false
     try {
-      return await this.#options.client.request<LeaseObject>({ method: 'GET', path: this.#path(true), signal })
-    } catch (error) {
-      if (hasStatus(error, 404)) return undefined
-      throw error
+      await this.#write(this.#written)
+      return true
+    } catch {
+      return false
     }
   }
 
-  async #write(before: LeaseObject | undefined, body: LeaseObject, signal: AbortSignal): Promise<void> {
-    const method = before === undefined ? 'POST' : 'PUT'
-    await this.#options.client.request({ method, path: this.#path(before !== undefined), body, signal })
+  async #take(over: AbortSignal): Promise<boolean> {
+    const lease = await this.#lock.read(over)
+    const now = this.#options.monotonic()
+    this.#sight.see(lease, now)
+    if (this.#sight.heldMs(now) > 0) {
+      this.#grantedAt = undefined
+      return false
+    }
+    await this.#write(lease)
+    return true
+  }
+
+  async #write(before: LeaseObject | undefined): Promise<void> {
+    const askedAt = this.#options.monotonic()
+    this.#written = await this.#lock.write(before, claimed(before, this.#claim()))
+    this.#grantedAt = askedAt
   }
 
   async #release(): Promise<void> {
     try {
-      await within({ after: this.#after, ms: 2 * this.#times.retryMs }, async (signal) => {
-        const lease = await this.#read(signal)
-        if (lease?.spec?.holderIdentity !== this.#options.identity) return
-        await this.#write(lease, released(lease, this.#claim()), signal)
-      })
+      const lease = await this.#lock.read()
+      if (lease?.spec?.holderIdentity !== this.#options.identity) return
+      await this.#lock.write(lease, released(lease, this.#claim()))
     } catch (error) {
       this.#options.failed(error)
     }
   }
 
   #claim(): Claim {
-    const { namespace, name, identity, now } = this.#options
-    return { namespace, name, identity, durationMs: this.#times.durationMs, now: now() }
-  }
-
-  #path(named: boolean): string {
-    const { namespace, name } = this.#options
-    const leases = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`
-    return named ? `${leases}/${encodeURIComponent(name)}` : leases
+    const { namespace, name, identity, times, now } = this.#options
+    return { namespace, name, identity, durationMs: times.durationMs, now: now() }
   }
 
   /** For how long this process may still act without renewing. */
   #leftMs(): number {
-    if (this.#renewedAt === undefined) return 0
-    return this.#times.deadlineMs - (this.#options.monotonic() - this.#renewedAt)
+    if (this.#grantedAt === undefined) return 0
+    return this.#options.times.deadlineMs - (this.#options.monotonic() - this.#grantedAt)
   }
 
+  /** Until the next try, or until the Lease of another runs out, if that is sooner. */
   async #pause(signal: AbortSignal): Promise<void> {
-    await pause(this.#after, this.#times.retryMs * (1 + 0.2 * this.#options.random()), signal)
+    const { times, monotonic, random } = this.#options
+    const gapMs = times.retryMs * (1 + JITTER * random())
+    const heldMs = this.#sight.heldMs(monotonic())
+    await pause(this.#after, heldMs > 0 ? Math.min(gapMs, heldMs) : gapMs, signal)
   }
 }

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { ApiError } from '../../../cluster/errors.ts'
-import { LeaseElection } from '../../../cluster/lease.ts'
-import type { LeaseSpec } from '../../../cluster/lease-object.ts'
+import { LeaseElection, type LeaseTimes } from '../../../cluster/lease.ts'
+import type { LeaseObject, LeaseSpec } from '../../../cluster/lease-object.ts'
 import { ObjectClient } from './object-client.ts'
 import { VirtualTime } from './virtual-time.ts'
 
 export const LEASE_PATH = '/apis/coordination.k8s.io/v1/namespaces/system/leases/issuer'
 /** Epoch milliseconds of the virtual time's beginning. */
 export const EPOCH = Date.UTC(2026, 10, 23, 12)
+/** client-go's (tools/leaderelection). */
+export const TIMES: LeaseTimes = { durationMs: 15_000, deadlineMs: 10_000, retryMs: 2000 }
 
 export interface Candidate {
   readonly election: LeaseElection
@@ -30,6 +32,8 @@ export interface StartOptions {
   readonly client?: ObjectClient
   readonly lingerMs?: number
   readonly wallClockOffMs?: number
+  /** Of its gaps: from 0 to 1. */
+  readonly random?: number
 }
 
 /** A server, a clock, and candidates as they are started. */
@@ -42,19 +46,22 @@ export function stage(): Stage {
       namespace: 'system',
       name: 'issuer',
       identity,
+      times: TIMES,
       now: () => EPOCH + time.now() + (options.wallClockOffMs ?? 0),
       monotonic: time.now,
-      random: () => 0,
+      random: () => options.random ?? 0,
       after: time.after,
       failed: (error) => failures.push(error),
     })
     const lead = (signal: AbortSignal): Promise<void> =>
       new Promise((resolve) => {
         log.push(`+${time.now()}`)
-        signal.addEventListener('abort', () => {
+        const end = (): void => {
           log.push(`-${time.now()}`)
           time.after(options.lingerMs ?? 0, resolve)
-        })
+        }
+        if (signal.aborted) end()
+        else signal.addEventListener('abort', end)
       })
     const running = election.run(lead, stop.signal)
     return {
@@ -79,19 +86,29 @@ export function specOf(client: ObjectClient): LeaseSpec {
   return lease.spec
 }
 
-/** A client of the same server whose connection can be cut. */
-export function cuttable(client: ObjectClient): { readonly client: ObjectClient; cut: (hang: boolean) => void } {
-  let mode: 'open' | 'hang' | 'refuse' = 'open'
+/** How a connection is: calls are refused, get no answer until they are given up, or not even then. */
+export type Line = 'open' | 'refused' | 'hanging' | 'dead'
+
+/** A client of the same server whose connection can be cut and mended. */
+export function cuttable(client: ObjectClient): { readonly client: ObjectClient; cut: (line: Line) => void } {
+  let line: Line = 'open'
   const cut = new ObjectClient()
   cut.request = async (call) => {
-    if (mode === 'refuse') throw new ApiError(0, 'Unreachable', 'cut')
-    if (mode === 'hang') await new Promise((resolve) => call.signal?.addEventListener('abort', resolve))
+    if (line === 'refused') throw new ApiError(0, 'Unreachable', 'cut')
+    if (line === 'hanging') await new Promise((resolve) => call.signal?.addEventListener('abort', resolve))
+    if (line === 'dead') await new Promise(() => undefined)
     return client.request(call)
   }
   return {
     client: cut,
-    cut: (hang) => {
-      mode = hang ? 'hang' : 'refuse'
+    cut: (next) => {
+      line = next
     },
   }
+}
+
+/** Writes the Lease as somebody else would. */
+export async function edit(client: ObjectClient, change: (lease: LeaseObject) => object): Promise<void> {
+  const lease = await client.request<LeaseObject>({ method: 'GET', path: LEASE_PATH })
+  await client.request({ method: 'PUT', path: LEASE_PATH, body: change(lease) })
 }

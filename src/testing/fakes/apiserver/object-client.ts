@@ -3,7 +3,12 @@ import { ApiError } from '../../../cluster/errors.ts'
 
 /** Any object, as far as the fake looks at it. */
 export interface StoredObject {
-  readonly metadata: { readonly name: string; readonly uid?: string; readonly resourceVersion?: string }
+  readonly metadata: {
+    readonly name: string
+    readonly uid?: string
+    readonly resourceVersion?: string
+    readonly labels?: Readonly<Record<string, string>>
+  }
 }
 
 /** A client without a network: single objects that are created, read and replaced, with optimistic concurrency. */
@@ -14,6 +19,8 @@ export class ObjectClient implements ApiClient {
   readonly calls: Call[] = []
   /** Before each call; what it throws is what the call answers. */
   before: (call: Call) => Promise<void> | void = () => undefined
+  /** Between what a call does and its answer. */
+  after: (call: Call) => Promise<void> | void = () => undefined
   /** What is answered; by default what is stored. */
   answer: (call: Call) => StoredObject = (call) => this.#stored(call)
 
@@ -23,6 +30,7 @@ export class ObjectClient implements ApiClient {
     if (call.signal?.aborted === true) throw new ApiError(0, 'Aborted', 'given up')
     // As over a network: what is answered shares nothing with what is stored.
     const answer: T = JSON.parse(JSON.stringify(this.answer(call)))
+    await this.after(call)
     return answer
   }
 
@@ -40,6 +48,7 @@ export class ObjectClient implements ApiClient {
     if (method === 'POST' && wanted !== undefined) return this.#create(`${path}/${wanted.metadata.name}`, wanted)
     const stored = this.#objects.get(path)
     if (stored === undefined) throw new ApiError(404, 'NotFound', `there is no ${path}`)
+    if (method === 'DELETE') this.#objects.delete(path)
     if (method === 'GET' || wanted === undefined) return stored
     if (wanted.metadata.resourceVersion !== stored.metadata.resourceVersion) {
       throw new ApiError(409, 'Conflict', `${path} was changed`)
