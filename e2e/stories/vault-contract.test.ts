@@ -12,6 +12,7 @@ const SERVICES: BackendServices = {
   monotonic: () => performance.now(),
   sleep: (ms, signal) => delay(ms, undefined, { signal }),
   random: () => Math.random(),
+  mayAct: () => true,
   serviceAccountToken: () => Promise.reject(new Error('Nobody logs in with a ServiceAccount here.')),
   report: () => undefined,
 }

@@ -1,4 +1,5 @@
 import { type Collection, EVERYWHERE } from '../cluster/collection.ts'
+import { fencedClient } from '../cluster/fenced-client.ts'
 import { runWorkers, type Workers } from '../controllers/controller.ts'
 import { handleRequest, splitKey } from '../controllers/requests.ts'
 import { isOpen } from '../issuance/request-record.ts'
@@ -21,7 +22,8 @@ export async function lead(parts: Parts, signal: AbortSignal): Promise<void> {
   if (clusterId === undefined || signal.aborted) return
   log.info('acting', { identity })
   for (const scope of known) void scope.then((name) => addEverything(parts, name))
-  await runLoops({ ...parts, clusterId }, { signal, log, acting: parts.acting })
+  const client = fencedClient(parts.client, parts.mayAct)
+  await runLoops({ ...parts, client, clusterId }, { signal, log, acting: parts.acting })
 }
 
 async function synced(caches: Caches, scope: string): Promise<void> {

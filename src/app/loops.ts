@@ -38,12 +38,13 @@ export interface LoopParts {
   readonly monotonic: () => number
 }
 
-function backendServices({ client, incident, now, monotonic }: LoopParts): BackendServices {
+function backendServices({ client, incident, mayAct, now, monotonic }: LoopParts): BackendServices {
   return {
     now,
     monotonic,
     sleep: (ms, signal) => delay(ms, undefined, { signal }),
     random: Math.random,
+    mayAct,
     serviceAccountToken: tokenSource(client, now),
     report: incident,
   }

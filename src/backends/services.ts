@@ -22,6 +22,8 @@ export interface BackendServices {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
   /** From 0 up to 1, for jitter. */
   readonly random: () => number
+  /** Whether this process may still act: asked when a call is about to be sent. */
+  readonly mayAct: () => boolean
   /**
    * Asks the API server for a token of 600 s.
    * @throws SigningError with part CredentialsReady, naming the right or the ServiceAccount that is missing

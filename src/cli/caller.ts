@@ -72,6 +72,7 @@ export function callerServices(client: ApiClient, { now, monotonic }: Clocks): B
     monotonic,
     sleep: (ms, signal) => delay(ms, undefined, { signal }),
     random: Math.random,
+    mayAct: () => true,
     report: () => undefined,
     serviceAccountToken: async ({ namespace, name, audiences }) => {
       const answer = await ask(client, {

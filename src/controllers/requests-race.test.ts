@@ -10,6 +10,7 @@ const never = { signal: new AbortController().signal, over: () => undefined }
 
 const ASKED = `issuer ${ISSUER}`
 const SIGNED = 'sign uid-istio-ca-1'
+const DISCARDED = 'discard CN=istiod-ca,O=Mesh'
 const ISSUED = [
   ASKED,
   SIGNED,
@@ -110,7 +111,7 @@ test('its turn with the PKI is over before its status is written', async () => {
   assert.deepEqual([inTurn, world.take()], [ISSUED.slice(0, 2), ISSUED.slice(2)])
 })
 
-test('stopped while it is signed: nothing is written', async () => {
+test('stopped while it is signed: what was made is handed over, and nothing else is written', async () => {
   const world = requestWorld()
   const stop = new AbortController()
   world.sign = async (request) => {
@@ -118,8 +119,31 @@ test('stopped while it is signed: nothing is written', async () => {
     return signWell(request)
   }
   assert.equal(await handleRequest(world.deps, KEY, { ...never, signal: stop.signal }), 'when-changed')
-  assert.deepEqual(world.take(), [ASKED, SIGNED])
+  assert.deepEqual(world.take(), ISSUED)
+
+  const other = requestWorld()
+  const stopOther = new AbortController()
+  other.sign = (request) => {
+    stopOther.abort()
+    return signBadly(new SigningError('give-up', 'refused', 'no'))(request, never.signal)
+  }
+  assert.equal(await handleRequest(other.deps, KEY, { ...never, signal: stopOther.signal }), 'when-changed')
+  assert.deepEqual(other.take(), [ASKED, SIGNED])
 })
+
+for (const aborted of [false, true])
+  test(`the Lease is lost while it is signed, ${aborted ? '' : 'not '}told yet: another signs, and this one goes`, async () => {
+    const world = requestWorld()
+    const lost = new AbortController()
+    world.sign = async (request) => {
+      world.mayAct = false
+      if (aborted) lost.abort()
+      return signWell(request)
+    }
+    assert.equal(await handleRequest(world.deps, KEY, { ...never, signal: lost.signal }), 'with-backoff')
+    assert.deepEqual(world.take(), [ASKED, SIGNED, DISCARDED])
+    assert.equal(world.attempts.isSettled('uid-istio-ca-1'), false)
+  })
 
 test('a fault that is nobody’s answer is thrown: the queue repeats it', async () => {
   const world = requestWorld()

@@ -34,7 +34,7 @@ export interface RequestsDeps extends SigningDeps {
   readonly recheckIssuer: (issuer: string, error: PkiRefusal | undefined) => void
   readonly issued: (issuer: string, issuance: LastIssuance) => void
   readonly observe: (observation: Observation) => void
-  /** Whether this process may still act: asked right before each call to a PKI. */
+  /** Whether this process may still act: asked right before each call to a PKI, and before its answer is written. */
   readonly mayAct: () => boolean
   readonly clusterId: string
 }
@@ -62,10 +62,16 @@ export async function handleRequest(deps: RequestsDeps, key: string, { signal, o
   const record = waiting(deps, key)
   if (record?.state !== 'open' || record.uid !== seen.uid || signal.aborted) return 'when-changed'
   const attempted = await attempt(deps, { record, current, signal })
-  if (signal.aborted) return 'when-changed'
   if (attempted === undefined) return 'with-backoff'
+  if (!deps.mayAct()) {
+    // Whoever acts now has another one made where this one cannot be found again.
+    await attempted.discard?.()
+    return 'with-backoff'
+  }
   // The PKI need not be idle while the API server works.
   over()
+  // Told to stop: the next process may have anything but a certificate said anew.
+  if (signal.aborted && attempted.certificate === undefined) return 'when-changed'
   return settle(deps, { key, record, attempted })
 }
 

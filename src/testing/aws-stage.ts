@@ -26,6 +26,8 @@ export interface AwsStage {
   readonly config: AwsPrivateCAConfig
   /** Opens another one that shares its quota with the others. */
   readonly open: (change?: Partial<AwsPrivateCAConfig>) => OpenedBackend
+  /** Whether the process may act. */
+  readonly lease: { held: boolean }
   /** Moves the clocks of the back ends and of the fake. */
   readonly advance: (ms: number) => void
 }
@@ -54,6 +56,7 @@ export async function awsStage(context: TestContext, options: Partial<AcmPcaOpti
   })
   context.after(fake.close)
   const incidents: Incident[] = []
+  const lease = { held: true }
   const tokens: TestServices['tokens'] = { calls: 0, token: '' }
   const advance = (ms: number): void => {
     passed += ms
@@ -67,6 +70,7 @@ export async function awsStage(context: TestContext, options: Partial<AcmPcaOpti
       advance(ms)
     },
     random: () => 0.5,
+    mayAct: () => lease.held,
     serviceAccountToken: async () => {
       tokens.calls += 1
       if (tokens.error !== undefined) throw tokens.error
@@ -82,7 +86,7 @@ export async function awsStage(context: TestContext, options: Partial<AcmPcaOpti
     context.after(() => backend.close?.())
     return backend
   }
-  return { fake, services, incidents, config, open, advance }
+  return { fake, services, incidents, config, lease, open, advance }
 }
 
 /** An issuer with the keys of the fake's user. */

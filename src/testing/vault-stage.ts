@@ -35,6 +35,8 @@ export interface VaultStage {
   readonly count: (call: RegExp) => number
   /** Moves the clocks of the back ends and of the fake. */
   readonly advance: (ms: number) => void
+  /** Whether the process may act. */
+  readonly lease: { held: boolean }
   /** What the API server gives for a ServiceAccount. */
   readonly serviceAccount: { asked: unknown[]; error?: Error }
 }
@@ -78,12 +80,14 @@ export async function vaultStage(
     ttl: LOGIN_MS / 1000,
   })
   const incidents: Incident[] = []
+  const lease = { held: true }
   const serviceAccount: VaultStage['serviceAccount'] = { asked: [] }
   const services: BackendServices = {
     now: () => TEST_NOW + passed,
     monotonic: () => passed,
     sleep: () => Promise.reject(new Error('nothing sleeps here')),
     random: () => 0,
+    mayAct: () => lease.held,
     serviceAccountToken: async (account) => {
       serviceAccount.asked.push(account)
       if (serviceAccount.error !== undefined) throw serviceAccount.error
@@ -109,6 +113,7 @@ export async function vaultStage(
     fake,
     incidents,
     config,
+    lease,
     serviceAccount,
     count: (call) => fake.calls.filter((seen) => call.test(seen.call)).length,
     advance: (ms) => {

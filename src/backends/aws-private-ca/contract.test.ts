@@ -25,6 +25,7 @@ function contractWith(name: string, options: Partial<AcmPcaOptions>): void {
     const openAws = awsPrivateCAs({
       now: () => TEST_NOW + passed,
       monotonic: () => passed,
+      mayAct: () => true,
       sleep: async (ms) => {
         passed += ms
       },

@@ -163,6 +163,11 @@ const ROWS: readonly Row[] = [
     message: /network policies$/,
   },
   {
+    failure: { kind: 'unreached', code: 'NOT_LEADING' },
+    error: ['retry', 'not-leading', AUTHORITY],
+    message: /^another process acts now and asks AWS$/,
+  },
+  {
     failure: { kind: 'unreached', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
     context: { endpoint: 'https://pca.example' },
     error: ['recheck-issuer', 'tls-untrusted', AUTHORITY],

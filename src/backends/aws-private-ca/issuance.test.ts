@@ -51,6 +51,20 @@ test('a certificate takes two calls, and lives exactly as long as was asked', as
   assert.deepEqual([chain.length, roots.map(({ subject }) => subject.text)], [3, ['CN=AWS Root']])
 })
 
+test('a process that may not act any more asks AWS nothing, whatever it was about to do', async (context) => {
+  const { stage, backend } = await ready(context)
+  const ticket = { value: ticketOf(await backend.sign(awsRequest(), never)), polls: 1 }
+  stage.fake.journal.clear()
+  stage.lease.held = false
+  const refused = [() => backend.check(never), () => backend.sign(awsRequest({ uid: 'another' }), never)]
+  for (const act of refused) assert.equal((await refusal(act)).code, 'not-leading')
+  assert.equal((await backend.sign(awsRequest({ ticket }), never)).state, 'pending')
+  assert.deepEqual([operations(stage), told(stage)], [[], []])
+  stage.lease.held = true
+  await signed(stage, backend, awsRequest({ ticket }))
+  assert.deepEqual(operations(stage), ['GetCertificate'])
+})
+
 test('one that takes longer is asked for ever less often, and never ordered again', async (context) => {
   const { stage, backend } = await ready(context, { issueDelayMs: 20_000 })
   const gaps: number[] = []

@@ -18,7 +18,7 @@ async function stage(
 ): Promise<Stage> {
   const server = createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const transport = new Transport({ ...LIMITS, ...limits })
+  const transport = new Transport(() => true, { ...LIMITS, ...limits })
   context.after(async () => {
     await transport.close()
     server.closeAllConnections()

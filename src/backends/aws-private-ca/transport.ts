@@ -1,4 +1,5 @@
-import { Agent } from 'undici'
+import { Agent, type Dispatcher } from 'undici'
+import { fence } from '../fence.ts'
 
 /** A call of the SDK as both of its generations make it. */
 export interface SdkRequest {
@@ -45,9 +46,9 @@ export interface TransportLimits {
 /** A certificate with its chain is some ten thousand octets. */
 const LIMITS: TransportLimits = { connectMs: 5000, answerMs: 30_000, connections: 32, mostOctets: 1024 * 1024 }
 
-/** Failures of connecting: nothing was sent. */
+/** Failures of connecting, and calls that were held back: nothing was sent. */
 const BEFORE =
-  /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|CERT_\w+|UNABLE_TO_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+|HOSTNAME_MISMATCH|ERR_TLS_\w+|ERR_SSL_\w+|EPROTO|UND_ERR_DESTROYED|UND_ERR_CLOSED)$/
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|CERT_\w+|UNABLE_TO_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+|HOSTNAME_MISMATCH|ERR_TLS_\w+|ERR_SSL_\w+|EPROTO|UND_ERR_DESTROYED|UND_ERR_CLOSED|NOT_LEADING)$/
 
 /**
  * Carries calls of the SDK: kept-open connections, deadlines, answers of bounded size, no redirects, and nothing left
@@ -56,10 +57,12 @@ const BEFORE =
 export class Transport {
   readonly metadata = { handlerProtocol: 'http/1.1' }
   readonly #agent: Agent
+  readonly #dispatcher: Dispatcher
   readonly #limits: TransportLimits
   #closing: Promise<void> | undefined
 
-  constructor(limits: TransportLimits = LIMITS) {
+  /** @param mayAct as `BackendServices` has it */
+  constructor(mayAct: () => boolean, limits: TransportLimits = LIMITS) {
     this.#limits = limits
     this.#agent = new Agent({
       connections: limits.connections,
@@ -68,6 +71,7 @@ export class Transport {
       bodyTimeout: limits.answerMs,
       maxResponseSize: limits.mostOctets,
     })
+    this.#dispatcher = this.#agent.compose(fence(mayAct))
   }
 
   /** @throws TransportError */
@@ -101,7 +105,7 @@ export class Transport {
       statusCode,
       headers: received,
       body: stream,
-    } = await this.#agent.request({
+    } = await this.#dispatcher.request({
       origin: `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`,
       path: target(request),
       method,

@@ -1,4 +1,5 @@
 import type { Remedy } from '../backend.ts'
+import { NOT_LEADING } from '../fence.ts'
 import type { Failure } from './failure.ts'
 
 /** Whom a call without a proper answer went to. */
@@ -41,6 +42,7 @@ export function describeUnanswered(
 }
 
 function unreached(code: string, { host, field }: Addressee): Unanswered {
+  if (code === NOT_LEADING) return retry('not-leading', 'another process acts now and asks AWS')
   if (TLS.test(code)) {
     const message = `the TLS certificate of ${host} is not trusted (${code}): correct ${field}, or add its CA to NODE_EXTRA_CA_CERTS of the controller`
     return { remedy: 'recheck-issuer', code: 'tls-untrusted', message }

@@ -19,8 +19,9 @@ import { tlsSettings } from './tls.ts'
  * @throws SigningError where certificates or keys of the configuration cannot be read
  */
 export function openVault(config: VaultConfig, services: BackendServices): OpenedBackend & Discarding {
-  const { now, report } = services
-  const client = new VaultClient({ server: config.server, namespace: config.namespace, tls: tlsSettings(config), now })
+  const { now, mayAct, report } = services
+  const { server, namespace } = config
+  const client = new VaultClient({ server, namespace, tls: tlsSettings(config), now, mayAct })
   const session = new Session({ config, client, services })
   const strays = new Strays({ config, session, report })
   const issuance = new Issuance({ config, client, session, strays, now })

@@ -19,11 +19,21 @@ interface Given extends Partial<FakeVaultOptions> {
   readonly settings?: TlsSettings
   readonly namespace?: string
   readonly suffix?: string
+  readonly mayAct?: () => boolean
 }
 
-async function connected(context: TestContext, { settings = {}, namespace, suffix = '', ...options }: Given = {}) {
+async function connected(
+  context: TestContext,
+  { settings = {}, namespace, suffix = '', mayAct = () => true, ...options }: Given = {},
+) {
   const { fake } = await vaultStage(context, options)
-  const client = new VaultClient({ server: `${fake.url}${suffix}`, namespace, tls: settings, now: () => TEST_NOW })
+  const client = new VaultClient({
+    server: `${fake.url}${suffix}`,
+    namespace,
+    tls: settings,
+    now: () => TEST_NOW,
+    mayAct,
+  })
   context.after(() => client.close())
   return { fake, client }
 }

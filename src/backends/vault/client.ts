@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher } from 'undici'
+import { fence } from '../fence.ts'
 import { withDeadline } from './deadline.ts'
 import { refusal, UNREADABLE, unreachable, VaultFailure } from './failure.ts'
 import { isRecord, type JsonRecord, readTexts } from './json.ts'
@@ -12,6 +13,8 @@ export interface VaultCall {
   /** Sent as JSON. */
   readonly body?: JsonRecord
   readonly token?: string
+  /** Ends what this process began, such as a login: sent although it may not act any more. */
+  readonly takesBack?: true
 }
 
 /** The envelope of every answer. */
@@ -29,6 +32,7 @@ export interface ClientOptions {
   readonly tls: TlsSettings
   /** Epoch milliseconds. */
   readonly now: () => number
+  readonly mayAct: () => boolean
 }
 
 /** A burst of requests is what Vault's own limits are for; more connections than this only wait there. */
@@ -48,6 +52,7 @@ export class VaultClient {
   readonly #origin: string
   readonly #prefix: string
   readonly #agent: Agent
+  readonly #fenced: Dispatcher
   #clockOffsetMs = 0
 
   constructor(options: ClientOptions) {
@@ -65,6 +70,7 @@ export class VaultClient {
       bodyTimeout: CALL_MS,
       maxResponseSize: MOST_OCTETS,
     })
+    this.#fenced = this.#agent.compose(fence(options.mayAct))
   }
 
   /** The time at the server, in epoch milliseconds, as far as its answers tell; ours before the first. */
@@ -91,11 +97,12 @@ export class VaultClient {
   }
 
   async #send(call: VaultCall, signal: AbortSignal): Promise<RawAnswer> {
-    const { method, path, query, body } = call
+    const { method, path, query, body, takesBack } = call
+    const dispatcher = takesBack ? this.#agent : this.#fenced
     try {
       // Its parts have timeouts of their own, but none for the wait for a free connection.
       return await withDeadline(CALL_MS, signal, async (limited) => {
-        const answer = await this.#agent.request({
+        const answer = await dispatcher.request({
           origin: this.#origin,
           path: `${this.#prefix}${path}${query === undefined ? '' : `?${new URLSearchParams(query)}`}`,
           method,

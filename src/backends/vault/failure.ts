@@ -1,3 +1,4 @@
+import { NOT_LEADING } from '../fence.ts'
 import { isRecord, readTexts } from './json.ts'
 
 /** What is known of a failed call beside its status. */
@@ -50,8 +51,9 @@ export function unreachable(cause: unknown): VaultFailure {
   return new VaultFailure(0, { code: codeOf(cause) ?? 'unknown', cause })
 }
 
-/** Codes of a connection that was never there, so nothing can have reached the server. */
+/** Codes of a connection that was never there, or not given the call, so nothing can have reached the server. */
 const NEVER_CONNECTED: ReadonlySet<string> = new Set([
+  NOT_LEADING,
   'ECONNREFUSED',
   'EHOSTUNREACH',
   'ENETUNREACH',

@@ -59,7 +59,7 @@ export class Logins {
   /** Gives up what was got by logging in. Nothing is thrown: it ends by itself, and after a 403 it mostly has. */
   async giveBack({ token, revocable }: Lease, signal: AbortSignal): Promise<void> {
     if (!revocable) return
-    const call = { method: 'POST', path: 'auth/token/revoke-self', token, body: {} } as const
+    const call = { method: 'POST', path: 'auth/token/revoke-self', token, body: {}, takesBack: true } as const
     await this.send(call, signal).catch(() => undefined)
   }
 

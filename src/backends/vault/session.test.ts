@@ -29,6 +29,25 @@ async function behindTheScenes(backend: { close?: () => Promise<void> }): Promis
   await backend.close?.()
 }
 
+test('a process that may not act any more asks nothing, gives its login back, and takes back what it signed', async (context) => {
+  const { lease, fake, incidents, backend, sign, count } = await loggedIn(context)
+  const result = await sign()
+  const calls = fake.calls.length
+  lease.held = false
+  await refusedWith('not-leading', backend.check(never))
+  await refusedWith('not-leading', sign())
+  assert.equal(fake.calls.length, calls)
+  assert.deepEqual(
+    incidents.map(({ what }) => what),
+    ['login'],
+  )
+  assert.ok(result.state === 'issued' && result.chain[0] !== undefined)
+  await backend.discard?.(result.chain[0])
+  await backend.close?.()
+  // This login may not revoke, by serial number or by the certificate itself.
+  assert.deepEqual([count(/pki\/revoke$/), count(REVOCATION), fake.calls.length], [2, 1, calls + 3])
+})
+
 test('W-V4: one login for checks and requests, however many at once, given back at the end', async (context) => {
   const stage = await vaultStage(context)
   const backend = stage.open({ auth: VAULT_APP_ROLE })

@@ -51,7 +51,7 @@ export class Strays implements Discarding {
   async #tryRevoke(body: Readonly<Record<string, unknown>>): Promise<boolean> {
     const { config, session } = this.#options
     try {
-      const call = { method: 'POST', path: `${config.mount}/revoke`, body } as const
+      const call = { method: 'POST', path: `${config.mount}/revoke`, body, takesBack: true } as const
       // Its own limit: the request that it belongs to may be over.
       await withDeadline(REVOKE_MS, new AbortController().signal, (signal) => session.attempt(call, signal))
       return true

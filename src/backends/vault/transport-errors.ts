@@ -35,6 +35,12 @@ export const TRANSPORT_ROWS: readonly FailureRow[] = [
   },
   {
     ...RETRY,
+    says: /NOT_LEADING/,
+    code: 'not-leading',
+    message: ({ config }) => `another process acts now and asks ${serverOf(config)}`,
+  },
+  {
+    ...RETRY,
     says: /ANSWER_UNREADABLE/,
     code: 'answer-unreadable',
     message: ({ config }) => `${serverOf(config)} gave an answer that is not JSON; is it a Vault or OpenBao server?`,
