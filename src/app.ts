@@ -19,7 +19,7 @@ export async function runController(settings: Settings): Promise<void> {
   const log = makeLogger(settings.logLevel)
   const stop = stopSignal()
   const parts = makeParts({ settings, log, clocks: CLOCKS })
-  const { probes, metrics, caches, clusterIdentity, election, recorder, client, identity } = parts
+  const { probes, metrics, caches, clusterIdentity, election, recorder, identity } = parts
   const app = makeApp({ ...probes, metrics: metrics.text, metricsType: metrics.contentType })
   const server = await listen(app, settings.httpAddr)
   const status = await serveStatus(parts)
@@ -29,7 +29,7 @@ export async function runController(settings: Settings): Promise<void> {
   await (settings.leaderElect ? election.run(leading, stop) : leading(stop))
   await recorder.flush(AbortSignal.timeout(FLUSH_MS))
   await Promise.all([reading, server.close(), status?.close()])
-  await client.close()
+  await Promise.all([parts.client.close(), parts.leaseClient.close()])
   log.info('stopped', { identity })
   log.flush()
 }

@@ -16,6 +16,7 @@ export interface ControllerOptions {
   readonly name?: string
   /** Program to run instead of the source: `dist/mesh-ca.cjs`. */
   readonly bundle?: string
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 /** Our controller, as a process of its own under its own user. */
@@ -60,7 +61,7 @@ export async function startControllerAs(
       '--status-addr=',
       ...(options.args ?? []),
     ],
-    environment: { KUBECONFIG: target.kubeconfig },
+    environment: { ...options.environment, KUBECONFIG: target.kubeconfig },
   })
   return controllerOn(program, httpPort)
 }

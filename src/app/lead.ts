@@ -24,6 +24,8 @@ export async function lead(parts: Parts, signal: AbortSignal): Promise<void> {
   for (const scope of known) void scope.then((name) => addEverything(parts, name))
   const client = fencedClient(parts.client, parts.mayAct)
   await runLoops({ ...parts, client, clusterId }, { signal, log, acting: parts.acting })
+  if (parts.mayAct()) log.info('not acting any more', { identity })
+  else log.warn('not acting any more, since the Lease was lost', { identity })
 }
 
 async function synced(caches: Caches, scope: string): Promise<void> {

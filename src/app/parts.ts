@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { connect } from '../cluster/client.ts'
+import { type ApiClient, connect } from '../cluster/client.ts'
 import { EventRecorder } from '../cluster/events.ts'
 import { loadKubeConfig } from '../cluster/kube-config.ts'
 import { LeaseElection } from '../cluster/lease.ts'
@@ -45,6 +45,8 @@ export interface Parts extends Omit<LoopParts, 'clusterId'> {
   readonly probes: Probes
   readonly metrics: Metrics
   readonly election: LeaseElection
+  /** Connections for the Lease alone, so that renewing it waits behind nothing else. */
+  readonly leaseClient: ApiClient
   readonly acting: Acting
   /** What the status page shows, as it is now. */
   readonly overview: () => Overview
@@ -58,18 +60,20 @@ const LEASE = 'mesh-ca-issuer'
 /** Makes the parts and joins them; nothing runs yet. */
 export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
   const { now, monotonic } = clocks
-  const client = connect(loadKubeConfig(settings.kubeconfig, settings.context), monotonic)
+  const access = loadKubeConfig(settings.kubeconfig, settings.context)
+  const [client, leaseClient] = [connect(access, monotonic), connect(access, monotonic)]
   const identity = `${hostname()}_${randomUUID()}`
   const failed = (what: string) => (error: unknown) =>
     log.warn('an attempt failed and will be repeated', { what, error: wordsOf(error) })
-  const common = { client, now, monotonic, random: Math.random }
-  const namespace = settings.clusterResourceNamespace
   const election = new LeaseElection({
-    ...common,
-    namespace,
+    client: leaseClient,
+    namespace: settings.clusterResourceNamespace,
     name: LEASE,
     identity,
     times: settings.leaderElection,
+    now,
+    monotonic,
+    random: Math.random,
     failed: failed('lease'),
   })
   const mayAct = (): boolean => !settings.leaderElect || election.isLeader()
@@ -132,6 +136,7 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
     client,
     identity,
     election,
+    leaseClient,
     acting,
     overview,
     mayAct,

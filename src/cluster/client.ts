@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import { fence, NotLeadingError } from '../fence.ts'
 import type { ClusterAccess } from './cluster-access.ts'
 import { Connections } from './connections.ts'
 import { ApiError, refusal, unreachable } from './errors.ts'
@@ -17,6 +18,8 @@ export interface Call {
   /** What of the object is wanted in the answer; an object with certificates is large to make, to send and to read. Default all. */
   readonly wanted?: 'metadata'
   readonly signal?: AbortSignal
+  /** Asked when a connection takes the call, which is not sent (ApiError, reason NotLeading) where it says no. */
+  readonly mayAct?: () => boolean
 }
 
 export interface StreamCall {
@@ -66,7 +69,8 @@ export function connect(access: ClusterAccess, now: () => number, limits: Client
   const connections = new Connections({ access, now, credentialsMs: limits.credentialsMs })
 
   const send = async ({ call, kind, signal }: Sending): Promise<Answer> => {
-    const { headers, [kind]: dispatcher } = await unlessAborted(connections.pools(), signal)
+    const { headers, [kind]: pool } = await unlessAborted(connections.pools(), signal)
+    const dispatcher = call.mayAct === undefined ? pool : pool.compose(fence(call.mayAct))
     const answer = await dispatcher.request({
       ...target(server, call),
       method: call.method,
@@ -146,6 +150,7 @@ interface Signals {
 
 function explained(error: unknown, { signal, outer }: Signals): ApiError {
   if (error instanceof ApiError) return error
+  if (error instanceof NotLeadingError) return new ApiError(0, 'NotLeading', error.message)
   if (outer?.aborted === true)
     return new ApiError(0, 'Aborted', 'the call to the API server was given up', { cause: error })
   if (signal.aborted) return new ApiError(0, 'Timeout', 'the API server did not answer in time', { cause: error })

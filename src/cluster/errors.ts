@@ -12,7 +12,7 @@ export class ApiError extends Error {
   override readonly name = 'ApiError'
   /** HTTP status; 0 where there was no answer, or none that can be read. */
   readonly status: number
-  /** `reason` of the Status object (NotFound, Conflict, Expired, …), or Unreachable, Timeout, Aborted, Credentials, Unreadable. */
+  /** `reason` of the Status object (NotFound, Conflict, Expired, …), or Unreachable, Timeout, Aborted, NotLeading, Credentials, Unreadable. */
   readonly reason: string
   /** How long the server wants to be left alone. */
   readonly retryAfterMs: number | undefined
@@ -70,6 +70,11 @@ export function readStatus(value: unknown): Status | undefined {
 /** Whether the API server answered with this status. */
 export function hasStatus(error: unknown, status: number): boolean {
   return error instanceof ApiError && error.status === status
+}
+
+/** Whether the call was not sent, since this process may not act any more. */
+export function isNotLeading(error: unknown): boolean {
+  return error instanceof ApiError && error.reason === 'NotLeading'
 }
 
 function codeOf(cause: unknown): string {

@@ -1,37 +1,33 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ObjectClient } from '../testing/fakes/apiserver/object-client.ts'
+import { testAccess } from '../testing/fakes/apiserver/access.ts'
+import { startFakeApiServer } from '../testing/fakes/apiserver/server.ts'
+import { connect } from './client.ts'
 import { fencedClient } from './fenced-client.ts'
 
-const POST = { method: 'POST', path: '/things', body: { metadata: { name: 'a' } } } as const
+const WRITES = ['POST', 'PUT', 'PATCH', 'DELETE'] as const
 
-test('who may act reads and writes', async () => {
-  const client = new ObjectClient()
-  const fenced = fencedClient(client, () => true)
-  await fenced.request(POST)
-  await fenced.request({ method: 'GET', path: '/things/a' })
-  assert.deepEqual(
-    client.calls.map(({ method }) => method),
-    ['POST', 'GET'],
-  )
-})
-
-test('who may not act any more reads only, asked at each call', async () => {
-  const client = new ObjectClient()
+test('who may act reads and writes; who may not any more reads only, asked at each call', async (context) => {
+  const server = await startFakeApiServer({ answer: () => ({ status: 200, body: '{}' }) })
+  const client = connect(testAccess(server), () => 0)
+  context.after(async () => {
+    await client.close()
+    await server.close()
+  })
   let acts = true
   const fenced = fencedClient(client, () => acts)
-  await fenced.request(POST)
+  for (const method of ['GET', ...WRITES] as const) await fenced.request({ method, path: '/x' })
   acts = false
-  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const)
-    await assert.rejects(fenced.request({ ...POST, method }), {
+  await fenced.request({ method: 'GET', path: '/x' })
+  for (const method of WRITES)
+    await assert.rejects(fenced.request({ method, path: '/x' }), {
       name: 'ApiError',
       status: 0,
       reason: 'NotLeading',
       message: 'this process holds the Lease no more, and leaves it to whoever does',
     })
-  await fenced.request({ method: 'GET', path: '/things/a' })
   assert.deepEqual(
-    client.calls.map(({ method }) => method),
-    ['POST', 'GET'],
+    server.requests.map(({ method }) => method),
+    ['GET', ...WRITES, 'GET'],
   )
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SigningError } from '../backends/backend.ts'
+import { ApiError } from '../cluster/errors.ts'
 import type { RequestRecord } from '../issuance/request-record.ts'
 import { issued, testAnswer } from '../testing/answers.ts'
 import { testSign } from '../testing/decisions.ts'
@@ -116,6 +117,12 @@ const ROWS: readonly {
   {
     name: 'another version was there first',
     change: { write: async () => 'conflict' },
+    log: [ASKED, SIGNED, `write ${KEY} Issued`, DISCARDED],
+    again: 'with-backoff',
+  },
+  {
+    name: 'the Lease is lost before it was written',
+    change: { write: async () => Promise.reject(new ApiError(0, 'NotLeading', 'no')) },
     log: [ASKED, SIGNED, `write ${KEY} Issued`, DISCARDED],
     again: 'with-backoff',
   },

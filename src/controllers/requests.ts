@@ -1,5 +1,6 @@
 import type { LastIssuance } from '../api/issuer.ts'
 import { formatTime } from '../api/time.ts'
+import { isNotLeading } from '../cluster/errors.ts'
 import { backendName } from '../issuance/backend-config.ts'
 import { conclude, type PkiRefusal, type RequestEvent, type Verdict } from '../issuance/conclude.ts'
 import { decide } from '../issuance/decide.ts'
@@ -18,7 +19,7 @@ import type { Again, Turn } from './controller.ts'
 import type { CurrentIssuer } from './issuers.ts'
 import { type Attempted, type SigningDeps, signAndProve } from './signing.ts'
 
-/** What happened to a status write: `conflict` is another version of the object, or its re-created namesake. */
+/** What happened to a status write: `conflict` is another version of the object, its re-created namesake, or another leader. */
 export type WriteResult = 'written' | 'unchanged' | 'gone' | 'conflict'
 
 /** What the loop needs of its surroundings; the two kinds of requests differ only in how they are read and written. */
@@ -128,7 +129,7 @@ async function settle(deps: RequestsDeps, { key, record, attempted }: Settling):
   const { verdict, events, again, recheckIssuer } = conclude(attempted.outcome)
   const issuer = issuerKey(record.issuer)
   if (verdict === undefined) return again
-  const result = await writeOnce(deps, { key, record, verdict })
+  const result = await writeOnce(deps, { key, record, verdict }).catch(leftToLeader)
   if (result === 'gone' || result === 'conflict') {
     await attempted.discard?.()
     return result === 'gone' ? 'when-changed' : 'with-backoff'
@@ -169,6 +170,12 @@ async function writeOnce(deps: RequestsDeps, { key, record, verdict }: Writing):
   } finally {
     if (result !== 'written') deps.attempts.reopen(record.uid)
   }
+}
+
+/** A write that was held back did not take place, unlike others that fail. */
+function leftToLeader(error: unknown): WriteResult {
+  if (isNotLeading(error)) return 'conflict'
+  throw error
 }
 
 function lastIssuance(

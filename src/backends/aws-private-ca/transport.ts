@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher } from 'undici'
-import { fence } from '../fence.ts'
+import { fence } from '../../fence.ts'
 
 /** A call of the SDK as both of its generations make it. */
 export interface SdkRequest {

@@ -1,5 +1,5 @@
+import { NOT_LEADING } from '../../fence.ts'
 import type { Remedy } from '../backend.ts'
-import { NOT_LEADING } from '../fence.ts'
 import type { Failure } from './failure.ts'
 
 /** Whom a call without a proper answer went to. */

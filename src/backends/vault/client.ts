@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher } from 'undici'
-import { fence } from '../fence.ts'
+import { fence } from '../../fence.ts'
 import { withDeadline } from './deadline.ts'
 import { refusal, UNREADABLE, unreachable, VaultFailure } from './failure.ts'
 import { isRecord, type JsonRecord, readTexts } from './json.ts'

@@ -1,4 +1,4 @@
-import { NOT_LEADING } from '../fence.ts'
+import { NOT_LEADING } from '../../fence.ts'
 import { isRecord, readTexts } from './json.ts'
 
 /** What is known of a failed call beside its status. */

@@ -3,9 +3,13 @@ import type { Dispatcher } from 'undici'
 /** The code of a call that was not sent, since its process may not act any more. */
 export const NOT_LEADING = 'NOT_LEADING'
 
-class NotLeadingError extends Error {
+export class NotLeadingError extends Error {
   override readonly name = 'NotLeadingError'
   readonly code = NOT_LEADING
+
+  constructor() {
+    super('this process holds the Lease no more, and leaves it to whoever does')
+  }
 }
 
 /**
@@ -16,7 +20,7 @@ export function fence(mayAct: () => boolean): Dispatcher.DispatcherComposeInterc
   return (dispatch) => (options, handler) =>
     dispatch(options, {
       onRequestStart: (controller, context) => {
-        if (!mayAct()) throw new NotLeadingError('this process holds the Lease no more, and leaves it to whoever does')
+        if (!mayAct()) throw new NotLeadingError()
         handler.onRequestStart?.(controller, context)
       },
       onRequestUpgrade: (...answer) => handler.onRequestUpgrade?.(...answer),
