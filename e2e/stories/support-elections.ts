@@ -17,7 +17,7 @@ export const SHORT_MS = 3000
 export const SHORT_ARGS = [
   `--leader-election-lease-duration=${SHORT_MS}ms`,
   '--leader-election-renew-deadline=2s',
-  '--leader-election-retry-period=200ms',
+  '--leader-election-retry-period=100ms',
 ] as const
 
 export interface Lease extends KubeObject {
@@ -52,9 +52,12 @@ export async function acts(kube: Kube, { program, identity }: Candidate, withinM
   ])
 }
 
-/** How long after its last renewal by one holder another took the Lease, milliseconds. */
-export function gapMs(before: Lease, after: Lease): number {
-  return Date.parse(after.spec.acquireTime ?? '') - Date.parse(before.spec.renewTime ?? '')
+/** When a Lease was last renewed, and when its holder took it, in epoch milliseconds. */
+export function timesOf({ spec: { acquireTime = '', renewTime = '' } }: Lease): {
+  readonly renewedAt: number
+  readonly takenAt: number
+} {
+  return { renewedAt: Date.parse(renewTime), takenAt: Date.parse(acquireTime) }
 }
 
 /** What a controller says of itself to Prometheus. */

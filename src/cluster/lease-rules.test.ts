@@ -88,6 +88,22 @@ test('a Lease that runs out is taken at that moment, so within 1.2 times its dur
   }
 })
 
+test('a Lease that is let go is taken within a gap and its fifth, whenever that is', async () => {
+  for (const laterMs of [1, 700, 1999, 2399]) {
+    const { time, start } = stage()
+    const a = start('a')
+    await time.advance(0)
+    const b = start('b', { random: 1 })
+    await time.advance(20_000 + laterMs)
+    const stoppedAt = time.now()
+    await a.stop()
+    await time.advance(3000)
+    const tookMs = Number(b.log[0]?.slice(1)) - stoppedAt
+    assert.ok(tookMs > 0 && tookMs <= 2400, `it took ${tookMs} ms`)
+    await b.stop()
+  }
+})
+
 test('a Lease that is deleted comes back with its holder, since the time of that one is not over', async () => {
   const { time, client, start } = stage()
   const link = cuttable(client)
