@@ -6,7 +6,7 @@ import type { KubeObject } from '../lab/kube-objects.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { may, missesGrant } from './access.ts'
 import { CHART, given, type Helm, openHelm } from './helm.ts'
-import { type Deployment, startPod } from './pod.ts'
+import { type Deployment, podStarter } from './pod.ts'
 import { type Asked, askedBy, grantsOf, inWords, lets, type Question, type RbacObject, unasked } from './rights.ts'
 import { wholeLife } from './whole-life.ts'
 
@@ -65,7 +65,8 @@ describe('the chart in a cluster', { timeout: 180_000 }, () => {
   })
 
   test('gives its ServiceAccount what a whole life of the controller needs', async () => {
-    const { program, ready } = await startPod(lab.controlPlane, await lab.kube.get<Deployment>(DEPLOYMENT), 'pod')
+    const start = await podStarter(lab.controlPlane)
+    const { program, ready } = await start(await lab.kube.get<Deployment>(DEPLOYMENT), 'pod')
     await ready()
     await wholeLife(lab.kube, { team: TEAM, ours: OURS })
     await program.stop()

@@ -12,7 +12,7 @@ import { certificateReady, certificateReference, requestReference } from '../lab
 import { recordRequests, settledIn, settledOnce } from '../stories/support-history.ts'
 import { ask, csrFor, meshIssuer, outcomeOf } from '../stories/support-requests.ts'
 import { CHART, given, type Helm, openHelm, type Values } from './helm.ts'
-import { deploymentIn, startPod } from './pod.ts'
+import { deploymentIn, podStarter, type StartPod } from './pod.ts'
 
 const TEAMS = ['team-a', 'team-b', 'team-c']
 const REMEDY = 'they may not be read; grant the controller the verbs list and watch on them'
@@ -26,10 +26,12 @@ interface Release {
 describe('installations for some namespaces each', { timeout: 180_000 }, () => {
   let lab: Lab
   let helm: Helm
+  let startPod: StartPod
   let first: Release
   before(async () => {
     lab = await startLab({ name: 'chart-apart' })
     helm = await openHelm(lab.workspace, lab.controlPlane.kubeconfig('admin'))
+    startPod = await podStarter(lab.controlPlane)
     const root = await createAuthority({ commonName: 'root' })
     for (const name of ['first', 'second', 'whole', ...TEAMS]) await lab.kube.apply(namespace(name))
     for (const place of ['whole', ...TEAMS]) await lab.kube.apply(caSecret(place, 'ca', root))
@@ -44,7 +46,7 @@ describe('installations for some namespaces each', { timeout: 180_000 }, () => {
   const install = async (name: string, values: Values): Promise<Release> => {
     await helm.run('install', name, CHART, '-n', name, ...given(values))
     const objects = parseObjects(await helm.run('get', 'manifest', name, '-n', name))
-    return { objects, start: (pod) => startPod(lab.controlPlane, deploymentIn(objects), pod) }
+    return { objects, start: (pod) => startPod(deploymentIn(objects), pod) }
   }
   /** Takes a binding of the first release away, and gives back what brings it back. */
   const withoutBinding = async (place: string, name: string): Promise<() => Promise<unknown>> => {
@@ -140,7 +142,7 @@ describe('installations for some namespaces each', { timeout: 180_000 }, () => {
     const objects = parseObjects(await helm.run('get', 'manifest', 'second', '-n', 'second'))
     const controllers = await Promise.all([
       first.start('first-overlap'),
-      startPod(lab.controlPlane, deploymentIn(objects), 'second-overlap'),
+      startPod(deploymentIn(objects), 'second-overlap'),
     ])
     for (const { ready } of controllers) await ready()
     const history = await recordRequests(lab.kube, 'team-a')

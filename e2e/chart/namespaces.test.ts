@@ -8,7 +8,7 @@ import { createAuthority } from '../lab/pki.ts'
 import { approve, approveSigningRequest, requestReference } from '../lab/requests.ts'
 import { may, missesGrant } from './access.ts'
 import { CHART, given, type Helm, openHelm } from './helm.ts'
-import { type Deployment, startPod } from './pod.ts'
+import { type Deployment, podStarter } from './pod.ts'
 import { type Asked, askedBy, grantsOf, inWords, lets, type Question, type RbacObject, unasked } from './rights.ts'
 import { lifeInNamespaces, signingRequest } from './whole-life.ts'
 
@@ -55,7 +55,8 @@ describe('an installation for some namespaces', { timeout: 180_000 }, () => {
     const { kube, controlPlane } = lab
     const left = await askElsewhere()
     const deployment = await kube.get<Deployment>({ apiVersion: 'apps/v1', kind: 'Deployment', ...ACCOUNT })
-    const { program, ready } = await startPod(controlPlane, deployment, 'pod')
+    const start = await podStarter(controlPlane)
+    const { program, ready } = await start(deployment, 'pod')
     await ready()
     await lifeInNamespaces(kube, SERVED)
     // A whole life has passed since, renewals included; what is left alone would have been served before it.

@@ -1,10 +1,9 @@
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bundle } from '../../config/bundle/bundle.ts'
+import { accountKubeconfig } from '../harness/account.ts'
 import { type Controller, controllerOn } from '../harness/controller.ts'
 import type { ControlPlane } from '../lab/control-plane.ts'
 import type { KubeObject } from '../lab/kube-objects.ts'
-import { kubeconfig } from '../lab/kubeconfig.ts'
 import { freePort } from '../lab/ports.ts'
 import { startProgram } from '../lab/process.ts'
 
@@ -51,28 +50,31 @@ export function containerOf({ spec }: Deployment): Container {
   return container
 }
 
-/** Runs the built program as a Deployment says, where there is no kubelet: under a token of its ServiceAccount, with its flags. */
-export async function startPod(controlPlane: ControlPlane, deployment: Deployment, name: string): Promise<Controller> {
-  const { workspace, admin } = controlPlane
-  const { namespace = '' } = deployment.metadata
-  const account = deployment.spec.template.spec.serviceAccountName
-  const token = await admin.serviceAccountToken({ namespace, name: account, audiences: [] })
-  const file = join(workspace.folder, `${name}.kubeconfig`)
-  await writeFile(file, kubeconfig({ ...controlPlane.clusterOf('admin'), token }, account), { mode: 0o600 })
-  const { command, args, env } = containerOf(deployment)
+/** Starts what a Deployment describes. */
+export type StartPod = (deployment: Deployment, name: string) => Promise<Controller>
+
+/** Builds the program, to run it as Deployments say where there is no kubelet: under a token of their ServiceAccount, with their flags. */
+export async function podStarter(controlPlane: ControlPlane): Promise<StartPod> {
+  const { workspace } = controlPlane
   const app = await workspace.subfolder('app')
   await bundle({ entry: ENTRY, outfile: join(app, 'mesh-ca.cjs') })
-  const port = await freePort()
-  const [, ...flags] = command.map((word) => word.replace(/(^|=)\/app(?=$|\/)/, `$1${app}`))
-  const program = await startProgram(workspace, {
-    name,
-    command: process.execPath,
-    args: [
-      ...flags.map((flag) => flag.replace('=/var/run/secrets', `=${file}`)),
-      ...args.map((arg) => arg.replace(/^--http-addr=.*/, `--http-addr=127.0.0.1:${port}`).replace(/:8081$/, ':0')),
-      '--recheck-interval=1s',
-    ],
-    environment: { KUBECONFIG: file, ...Object.fromEntries(env.map(({ name, value }) => [name, value])) },
-  })
-  return controllerOn(program, port)
+  return async (deployment, name) => {
+    const { namespace = '' } = deployment.metadata
+    const { serviceAccountName } = deployment.spec.template.spec
+    const kubeconfig = await accountKubeconfig(controlPlane, { namespace, name: serviceAccountName })
+    const { command, args, env } = containerOf(deployment)
+    const port = await freePort()
+    const [, ...flags] = command.map((word) => word.replace(/(^|=)\/app(?=$|\/)/, `$1${app}`))
+    const program = await startProgram(workspace, {
+      name,
+      command: process.execPath,
+      args: [
+        ...flags.map((flag) => flag.replace('=/var/run/secrets', `=${kubeconfig}`)),
+        ...args.map((arg) => arg.replace(/^--http-addr=.*/, `--http-addr=127.0.0.1:${port}`).replace(/:8081$/, ':0')),
+        '--recheck-interval=1s',
+      ],
+      environment: { KUBECONFIG: kubeconfig, ...Object.fromEntries(env.map(({ name, value }) => [name, value])) },
+    })
+    return controllerOn(program, port)
+  }
 }

@@ -5,6 +5,7 @@ import { eventually } from '../lab/eventually.ts'
 import { freePort } from '../lab/ports.ts'
 import { type Program, startProgram } from '../lab/process.ts'
 import type { Workspace } from '../lab/workspace.ts'
+import { accountKubeconfig } from './account.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const READY_WITHIN_MS = 30_000
@@ -30,10 +31,22 @@ export interface Controller {
   readonly kill: () => Promise<void>
 }
 
-/** Starts the controller against a control plane, as `system:serviceaccount:mesh-ca-issuer:mesh-ca-issuer`. */
-export function startController(controlPlane: ControlPlane, options: ControllerOptions = {}): Promise<Controller> {
+const ACCOUNT = { namespace: 'mesh-ca-issuer', name: 'mesh-ca-issuer' }
+
+/**
+ * Starts the controller against a control plane, as `system:serviceaccount:mesh-ca-issuer:mesh-ca-issuer`. Where the lab is told
+ * of an installation, that is its program under a token of the ServiceAccount.
+ */
+export async function startController(
+  controlPlane: ControlPlane,
+  options: ControllerOptions = {},
+): Promise<Controller> {
   const { workspace, name } = controlPlane
-  return startControllerAs({ workspace, name, kubeconfig: controlPlane.kubeconfig('mesh-ca-issuer') }, options)
+  const { installation } = workspace.settings
+  if (installation === undefined)
+    return startControllerAs({ workspace, name, kubeconfig: controlPlane.kubeconfig('mesh-ca-issuer') }, options)
+  const kubeconfig = await accountKubeconfig(controlPlane, ACCOUNT)
+  return startControllerAs({ workspace, name, kubeconfig }, { bundle: join(installation, 'mesh-ca.cjs'), ...options })
 }
 
 export interface ControllerTarget {

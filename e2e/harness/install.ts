@@ -1,14 +1,20 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
+import { readEnvironment } from '../lab/environment.ts'
 import type { Kube } from '../lab/kube.ts'
 import { isTrue } from '../lab/kube-objects.ts'
 
 const CONFIG = join(import.meta.dirname, '..', '..', 'config')
 
-/** Applies what `config/crd` and `config/rbac` hold, as a user would, and waits until the API serves our kinds. */
+/**
+ * Applies what `config/crd` and `config/rbac` hold, as a user would, and waits until the API serves our kinds. Where the lab is
+ * told of an installation, its manifest stands for `config/rbac`.
+ */
 export async function installMeshCA(kube: Kube, { crds = true }: { readonly crds?: boolean } = {}): Promise<void> {
   if (crds) await installCRDs(kube)
-  for (const file of yamlFiles('rbac')) await kube.applyFile(file)
+  const { installation } = readEnvironment()
+  const files = installation === undefined ? yamlFiles('rbac') : [join(installation, 'manifest.yaml')]
+  for (const file of files) await kube.applyFile(file)
 }
 
 /** Applies the CRDs alone. */

@@ -13,6 +13,8 @@ export interface LabEnvironment {
   readonly path: string
   /** Keep folders and logs of stopped labs (MESH_CA_LAB_KEEP=1). */
   readonly keep: boolean
+  /** Folder with what stories install and run in place of config/rbac and the sources: manifest.yaml, mesh-ca.cjs (MESH_CA_LAB_INSTALL). */
+  readonly installation: string | undefined
   /** Environment of Go builds: the caller's own, since its proxies and caches are for builds, with fixed build modes. */
   readonly go: Readonly<Record<string, string | undefined>>
   /** Environment of Python, for the same reason the caller's own. */
@@ -28,6 +30,7 @@ export function readEnvironment(): LabEnvironment {
     assets: env.KUBEBUILDER_ASSETS || undefined,
     temporaryFolder: tmpdir(),
     path: env.PATH || '/usr/local/bin:/usr/bin:/bin',
+    installation: env.MESH_CA_LAB_INSTALL || undefined,
     keep: env.MESH_CA_LAB_KEEP === '1',
     go: { ...env, CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false -mod=readonly', GOWORK: 'off' },
     python: { ...env, PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_NO_INPUT: '1' },
