@@ -42,8 +42,16 @@ describe('the values of the chart', { timeout: 180_000 }, () => {
   })
   after(() => workspace.stop())
 
+  // Most rows are compared with the same rendering.
+  const rendered = new Map<string, Promise<readonly KubeObject[]>>()
+  const render = (values: Values): Promise<readonly KubeObject[]> => {
+    const key = JSON.stringify(values)
+    const known = rendered.get(key) ?? helm.template(values)
+    rendered.set(key, known)
+    return known
+  }
   const objectOf = async (wanted: string, values: Values): Promise<KubeObject | undefined> => {
-    const objects = await helm.template(values)
+    const objects = await render(values)
     return objects.find(({ kind, metadata }) => wanted === kind || wanted === `${kind} ${metadata.name}`)
   }
 

@@ -82,14 +82,21 @@ export const EFFECTS: readonly Effect[] = [
   deployment('serviceAccount.name', 'own', `${POD} serviceAccountName`),
   {
     value: 'extraObjects',
-    given: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '{{ .Release.Name }}-own' }, data: { a: 'b' } }],
+    given: [
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { namespace: '{{ .Release.Namespace }}', name: '{{ .Release.Name }}-own' },
+        data: { a: 'b' },
+      },
+    ],
     kind: 'ConfigMap mesh-ca-issuer-own',
     at: 'data a',
     shows: 'b',
   },
   ...['labels', 'annotations'].map((member) => ({
     value: `serviceAccount.${member}`,
-    given: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/mesh-ca' },
+    given: { 'example.com/identity': 'mesh-ca' },
     kind: 'ServiceAccount',
     at: `metadata ${member}`,
   })),

@@ -8,9 +8,10 @@ import { issuer, namespace } from '../harness/objects.ts'
 import { eventually } from '../lab/eventually.ts'
 import { parseObjects } from '../lab/kube.ts'
 import type { KubeObject } from '../lab/kube-objects.ts'
-import { type Reference, referenceTo } from '../lab/kube-paths.ts'
+import { objectPath, type Reference, referenceTo } from '../lab/kube-paths.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { may } from './access.ts'
+import { EVERYTHING } from './everything.ts'
 import { CHART, given, type Helm, openHelm, type Values } from './helm.ts'
 import { containerOf, type Deployment } from './pod.ts'
 
@@ -49,6 +50,24 @@ describe('the life of a release', { timeout: 180_000 }, () => {
     may(lab.kube, ACCOUNT, { verb: 'get', group: '', resource, namespace: place, name })
   const mayHaveToken = (place: string, name: string): Promise<boolean> =>
     may(lab.kube, ACCOUNT, { verb: 'create', group: '', resource: 'serviceaccounts/token', namespace: place, name })
+
+  test('consists of objects that the API server takes, whatever the values are', async () => {
+    const objects = await helm.template(EVERYTHING)
+    const places = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))
+    for (const name of places) await lab.kube.apply(namespace(name))
+    const known = objects.filter(({ apiVersion }) => !apiVersion.startsWith('monitoring.coreos.com/'))
+    assert.ok(known.length > 20, `${known.length} objects`)
+    for (const object of known) {
+      await lab.kube.call({
+        method: 'PATCH',
+        path: objectPath(referenceTo(object)),
+        // Applying refuses fields that are not there.
+        query: { dryRun: 'All', fieldManager: 'lab', force: 'true' },
+        body: object,
+        contentType: 'application/apply-patch+yaml',
+      })
+    }
+  })
 
   test('takes over what kubectl applied from config/crd and config/rbac', async () => {
     await installMeshCA(lab.kube)

@@ -7,6 +7,7 @@ import { chartFiles } from '../../config/generate-chart.ts'
 import { SETTINGS } from '../../src/settings.ts'
 import type { KubeObject } from '../lab/kube-objects.ts'
 import { openWorkspace, type Workspace } from '../lab/workspace.ts'
+import { EVERYTHING } from './everything.ts'
 import { CHART, given, type Helm, openHelm, type Values } from './helm.ts'
 import { containerOf, type Deployment, deploymentIn } from './pod.ts'
 import { REFUSALS } from './refusals.ts'
@@ -53,10 +54,7 @@ describe('the chart', { timeout: 180_000 }, () => {
 
   test('passes the strict linter, with everything switched on, too', async () => {
     await helm.run('lint', '--strict', CHART)
-    const apart = ['metrics.podMonitor.enabled', 'settings.watchNamespaces']
-    const all = RENDER_CASES.map(({ values }) => values).filter((values) => !apart.some((name) => name in values))
-    const together: Values = Object.assign({}, ...all, { replicas: 2, 'settings.leaderElect': true })
-    await helm.run('lint', '--strict', CHART, ...given(together))
+    await helm.run('lint', '--strict', CHART, ...given(EVERYTHING))
     await helm.run('lint', '--strict', CHART, ...given({ 'settings.watchNamespaces': ['a'] }))
   })
 

@@ -21,7 +21,7 @@ function blocks(command: string, language: string): readonly string[] {
   return [...found].map(([, text = '']) => text)
 }
 
-for (const command of ['', 'doctor', 'status', 'check', 'verify']) {
+for (const command of ['', 'doctor', 'status', 'check', 'verify', 'controller']) {
   test(`the manual has the help of mesh-ca ${command} word for word`, async () => {
     const args = [MAIN, ...(command === '' ? [] : [command]), '--help']
     const { stdout } = await promisify(execFile)(process.execPath, args)
