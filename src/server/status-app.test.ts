@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { request } from 'node:http'
 import { type TestContext, test } from 'node:test'
-import { testBusyOverview } from '../testing/overview.ts'
+import { testBusyOverview, testLargeOverview } from '../testing/overview.ts'
 import type { Admission } from './access.ts'
 import { listen } from './server.ts'
 import { makeStatusApp, type StatusSources } from './status-app.ts'
@@ -48,6 +48,12 @@ const COMMON = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
 }
+
+test('shows every row to whoever asks for all', async (context) => {
+  const get = await serve(context, { overview: () => testLargeOverview(60) })
+  const rows = async (path: string) => (await get({ path })).body.split('team-59/mesh').length - 1
+  assert.deepEqual([await rows('/'), await rows('/?rows=all'), await rows('/?rows=some')], [0, 1, 0])
+})
 
 test('the policy lets the one style of the page through, and nothing else', async (context) => {
   const get = await serve(context)

@@ -41,7 +41,8 @@ export function makeStatusApp({ overview, access }: StatusSources): Express {
     const refreshSeconds = request.query.refresh === 'off' ? undefined : REFRESH_SECONDS
     // A header, since a page that is told by its own markup to load again keeps on doing so once it is saved.
     if (refreshSeconds !== undefined) response.set('refresh', String(refreshSeconds))
-    send(response, { status: 200, type: 'text/html; charset=utf-8', body: statusPage(overview(), { refreshSeconds }) })
+    const body = statusPage(overview(), { refreshSeconds, whole: request.query.rows === 'all' })
+    send(response, { status: 200, type: 'text/html; charset=utf-8', body })
   })
   app.get('/status.json', (_request, response) => {
     send(response, { status: 200, type: 'application/json; charset=utf-8', body: statusJson(overview()) })

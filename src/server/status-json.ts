@@ -1,6 +1,6 @@
 import { formatTime } from '../api/time.ts'
 import type { Overview } from './overview.ts'
-import { limited } from './status-limits.ts'
+import { limited, WHOLE } from './status-limits.ts'
 
 /** Members that hold instants. */
 const INSTANTS: ReadonlySet<string> = new Set([
@@ -19,7 +19,7 @@ const INSTANTS: ReadonlySet<string> = new Set([
  * `omitted`. Members are added from version to version, not taken away.
  */
 export function statusJson(whole: Overview): string {
-  const { overview, omitted } = limited(whole)
+  const { overview, omitted } = limited(whole, WHOLE)
   const text = (key: string, value: unknown): unknown =>
     INSTANTS.has(key) && typeof value === 'number' ? formatTime(value) : value
   const issuers = overview.issuers.map(({ defaultDurationMs, ...issuer }) => ({

@@ -5,7 +5,7 @@ import { testBusyOverview } from '../testing/overview.ts'
 import type { Overview } from './overview.ts'
 import { statusPage } from './status-page.ts'
 
-const OPTIONS = { refreshSeconds: 30 }
+const OPTIONS = { refreshSeconds: 30, whole: false }
 
 /** The overview with every text replaced; what is counted, compared or chosen from a list stays. */
 function filledWith(text: string): Overview {

@@ -10,41 +10,68 @@ export const STYLE = `
 }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1rem 1.5rem 3rem; max-width: 110rem; background: var(--back); color: var(--text);
-  font: 0.9375rem/1.5 system-ui, sans-serif; }
+  font: 0.9375rem/1.5 system-ui, sans-serif; overflow-wrap: break-word; }
 a { color: var(--link); }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
-.skip { position: absolute; left: -99rem; }
+.skip { position: absolute; left: -99rem; z-index: 2; }
 .skip:focus { left: 1rem; top: 0.5rem; padding: 0.25rem 0.75rem; background: var(--back); }
 h1 { margin: 0; font-size: 1.5rem; }
-h2 { margin: 2.25rem 0 0.5rem; font-size: 1.2rem; }
+h2 { margin: 2rem 0 0.25rem; font-size: 1.2rem; }
 p { margin: 0.25rem 0; max-width: 75ch; }
-.quiet, th .quiet { color: var(--quiet); font-weight: normal; }
-.tiles { display: flex; flex-wrap: wrap; gap: 0.75rem; margin: 1rem 0; padding: 0; list-style: none; }
-.tiles li { min-width: 13rem; padding: 0.6rem 0.9rem; border: 1px solid var(--line); border-left: 0.4rem solid var(--line);
+section > .quiet { max-width: none; margin-bottom: 0.5rem; }
+.quiet { color: var(--quiet); font-weight: normal; }
+.line, .below, time, span.state { white-space: nowrap; }
+.below { display: block; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: 0.75rem; margin: 0;
+  padding: 0.75rem 0; list-style: none; }
+.tiles li { padding: 0.5rem 0.9rem; border: 1px solid var(--line); border-left: 0.4rem solid var(--line);
   border-radius: 0.35rem; background: var(--panel); }
 .tiles .good { border-left-color: var(--good); }
 .tiles .warn { border-left-color: var(--warn); }
 .tiles .bad { border-left-color: var(--bad); }
-.tiles b { display: block; font-size: 1.15rem; }
+.tiles b { display: block; font-size: 1.1rem; }
 .tiles a { color: inherit; }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 0.35rem; }
 table { width: 100%; border-collapse: collapse; }
-th, td { padding: 0.5rem 0.75rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
-thead th { border-top: 0; background: var(--panel); white-space: nowrap; }
-tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 11rem; }
-td { overflow-wrap: anywhere; min-width: 8rem; }
-.words { min-width: 18rem; max-width: 42rem; }
+th, td { padding: 0.5rem 0.75rem; text-align: left; vertical-align: top; }
+tr + tr > *, tbody tr > * { border-top: 1px solid var(--line); }
+thead th { background: var(--panel); white-space: nowrap; }
+tbody th { font-weight: 600; }
+tbody th, td { min-width: 10rem; max-width: 24rem; overflow-wrap: anywhere; }
+.wide { min-width: 16rem; max-width: none; }
 td ul, td ol { margin: 0; padding: 0; list-style: none; }
-td p { margin: 0; }
-td li + li, td p + p { margin-top: 0.4rem; }
-time { white-space: nowrap; }
-.state { font-weight: 600; white-space: nowrap; }
+td p { margin: 0.15rem 0 0; }
+td li + li { margin-top: 0.25rem; }
+.state { font-weight: 600; }
 .state.good { color: var(--good); }
 .state.warn { color: var(--warn); }
 .state.bad { color: var(--bad); }
-.life { display: block; white-space: nowrap; }
-meter { width: 7rem; height: 0.8rem; margin-right: 0.4rem; vertical-align: -0.05rem; }
+.life { display: flex; flex-wrap: wrap; align-items: center; align-self: start; column-gap: 0.6rem; }
+meter { flex: none; width: 5.5rem; height: 0.8rem; }
+.chain { min-width: 24rem; }
+.chain li { display: grid; grid-template-columns: 4.25rem 1fr; column-gap: 0.5rem; }
+.chain .life { grid-column: 2; }
 code { font: 0.85em ui-monospace, monospace; overflow-wrap: anywhere; }
+@media (min-width: 60rem) and (min-height: 45rem) {
+  html { scroll-padding-top: 6rem; }
+  nav { position: sticky; top: 0; z-index: 1; background: var(--back); }
+}
+@media (min-width: 80rem) {
+  .chain { min-width: 44rem; }
+  .chain li { grid-template-columns: 4.25rem 1fr 20.5rem; }
+  .chain .life { grid-column: 3; flex-wrap: nowrap; white-space: nowrap; }
+}
+@media (max-width: 60rem) {
+  body { padding: 0.75rem 0.75rem 2rem; }
+  .tiles { grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 0.5rem; }
+  table, tbody, tr, th, td { display: block; }
+  thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  tbody tr { padding: 0.5rem 0.75rem; }
+  tbody tr + tr { border-top: 1px solid var(--line); }
+  tbody tr > * { min-width: 0; max-width: none; padding: 0.15rem 0; border: 0; }
+  .chain { min-width: 0; }
+  td::before { content: attr(data-title); display: block; margin-top: 0.25rem; color: var(--quiet); font-size: 0.85em; }
+}
 @media print { .skip, nav { display: none; } }
 `
 

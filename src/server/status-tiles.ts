@@ -46,17 +46,21 @@ function endTile({ intermediates, at }: Overview): Tile {
   }
 }
 
-function requestsTile({ requests: { inFlight }, at }: Overview): Tile {
+function requestsTile({ requests: { counts, inFlight }, at }: Overview): Tile {
+  const unapproved = counts.reduce((sum, { states }) => sum + states.unapproved, 0)
+  const awaiting = unapproved === 0 ? '' : ` ${unapproved} not approved yet.`
   const [oldest] = inFlight
-  if (oldest === undefined)
-    return { href: '#requests', tone: 'good', head: 'No request waits', words: 'All are settled.' }
+  if (oldest === undefined) {
+    const words = unapproved === 0 ? 'All are settled.' : awaiting.trimStart()
+    return { href: '#requests', tone: unapproved === 0 ? 'good' : 'none', head: 'No request waits', words }
+  }
   const waited = at - oldest.approvedAt
   const head = `${countWords(inFlight.length, 'request')} in flight`
   return {
     href: '#requests',
     tone: waited > LONG_WAIT_MS ? 'warn' : 'none',
     head,
-    words: `The oldest for ${spanWords(waited)}.`,
+    words: `The oldest for ${spanWords(waited)}.${awaiting}`,
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { countWords, instantWords, spanWords, whenWords } from './words.ts'
+import { countWords, dayWords, instantWords, spanWords, whenWords } from './words.ts'
 
 const [SECOND, MINUTE, HOUR, DAY] = [1000, 60_000, 3_600_000, 86_400_000]
 
@@ -26,6 +26,7 @@ test('instants lie ahead or behind', () => {
   assert.equal(whenWords(0, 3 * DAY), '3 days ago')
   assert.equal(whenWords(5, 5), '0 seconds ago')
   assert.equal(instantWords(Date.UTC(2026, 10, 23, 12, 0, 59)), '2026-11-23 12:00 UTC')
+  assert.equal(dayWords(Date.UTC(2026, 10, 23, 23, 59, 59)), '2026-11-23')
   assert.equal(countWords(1, 'issuer'), '1 issuer')
   assert.equal(countWords(0, 'issuer'), '0 issuers')
 })

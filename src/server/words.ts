@@ -25,6 +25,11 @@ export function instantWords(at: number): string {
   return `${text.slice(0, 10)} ${text.slice(11, 16)} UTC`
 }
 
+/** `2026-11-23`, in UTC */
+export function dayWords(at: number): string {
+  return new Date(at).toISOString().slice(0, 10)
+}
+
 /** `1 issuer`, `3 issuers` */
 export function countWords(count: number, one: string): string {
   return `${count} ${one}${count === 1 ? '' : 's'}`
