@@ -40,9 +40,21 @@ function isExecutable(file: string): Promise<boolean> {
   )
 }
 
-/** Opens a URL in a theme. */
-export async function visit(browser: Browser, url: string, theme: Theme = 'light'): Promise<Visit> {
-  const context = await browser.newContext({ colorScheme: theme, viewport: { width: 1400, height: 900 } })
+export interface Look {
+  readonly theme?: Theme
+  /** Of the window, CSS pixels. */
+  readonly width?: number
+  readonly scripts?: boolean
+}
+
+/** Opens a URL in a window of its own. */
+export async function visit(
+  browser: Browser,
+  url: string,
+  { theme = 'light', width = 1400, scripts = true }: Look = {},
+): Promise<Visit> {
+  const viewport = { width, height: 900 }
+  const context = await browser.newContext({ colorScheme: theme, viewport, javaScriptEnabled: scripts })
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (message) => complaints.push(message.text()))

@@ -18,7 +18,8 @@ a { color: var(--link); }
 h1 { margin: 0; font-size: 1.5rem; }
 h2 { margin: 2rem 0 0.25rem; font-size: 1.2rem; }
 p { margin: 0.25rem 0; max-width: 75ch; }
-section > .quiet { max-width: none; margin-bottom: 0.5rem; }
+header p, section > .quiet { max-width: none; }
+section > .quiet { margin-bottom: 0.5rem; }
 .quiet { color: var(--quiet); font-weight: normal; }
 .line, .below, time, span.state { white-space: nowrap; }
 .below { display: block; }
