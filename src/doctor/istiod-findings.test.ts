@@ -9,6 +9,7 @@ const OTHER_ROOT = testCa({ subject: 'O=cluster.local' })
 const OTHER_CA = testIntermediate(OTHER_ROOT, { subject: 'CN=istiod.other' })
 const CONFIG_MAP = 'ConfigMap istio-system/istio-ca-root-cert'
 const short = ({ certificate: { fingerprint } }: typeof OTHER_ROOT): string => fingerprint.slice(0, 16)
+const OLDER_CA = testIntermediate(DOCTOR_ROOT, { subject: 'CN=istiod.east', serialNumber: new Uint8Array([7]) })
 const opaque = (data: Readonly<Record<string, string>>) => read({ type: 'Opaque', data })
 const servedBy = (ca: typeof OTHER_CA): ClusterFacts['served'] =>
   read([testLeaf(ca, { subject: 'O=istiod' }).certificate, ca.certificate])
@@ -130,6 +131,28 @@ testRows('istiod', [
         remedy: "where that has been so for minutes, look for 'Update Istiod cacerts' in istiod's log, and restart it",
       },
     ],
+  },
+  {
+    name: 'it presents the certificate before the last renewal, of the same name and key',
+    change: { served: servedBy(OLDER_CA) },
+    findings: [
+      {
+        code: 'IstiodServesOther',
+        where: 'istiod of namespace istio-system',
+        what: `its own certificate was signed by CN=istiod.east (sha256 ${short(OLDER_CA)}), and the Secret cacerts holds CN=istiod.east (sha256 ${short(DOCTOR_CA)})`,
+        remedy: "where that has been so for minutes, look for 'Update Istiod cacerts' in istiod's log, and restart it",
+      },
+    ],
+  },
+  {
+    name: 'it presents its own certificate alone',
+    change: { served: read([testLeaf(DOCTOR_CA, { subject: 'O=istiod' }).certificate]) },
+    findings: [],
+  },
+  {
+    name: 'it presents the root without its CA',
+    change: { served: read([testLeaf(DOCTOR_CA, { subject: 'O=istiod' }).certificate, DOCTOR_ROOT.certificate]) },
+    findings: [],
   },
   {
     name: 'it does not answer',

@@ -140,7 +140,7 @@ function servedFindings({ namespace, served }: ClusterFacts, cacerts: CacertsRep
   }
   const [own, signer] = served.value
   const ca = cacerts?.certificate
-  if (own === undefined || ca === undefined || isSignedBy(own, ca)) return []
+  if (own === undefined || ca === undefined || signedWith(own, signer, ca)) return []
   return [
     finding('IstiodServesOther', {
       where,
@@ -148,6 +148,12 @@ function servedFindings({ namespace, served }: ClusterFacts, cacerts: CacertsRep
       remedy: "where that has been so for minutes, look for 'Update Istiod cacerts' in istiod's log, and restart it",
     }),
   ]
+}
+
+/** A renewal may keep name and key, so the signature alone does not tell which of two certificates istiod has. */
+function signedWith(own: Certificate, signer: Certificate | undefined, ca: Certificate): boolean {
+  const other = signer !== undefined && signer.fingerprint !== ca.fingerprint && isSignedBy(own, signer)
+  return isSignedBy(own, ca) && !other
 }
 
 function fingerprints(certificates: readonly Certificate[]): readonly string[] {
