@@ -70,7 +70,7 @@ describe('the command line', { timeout: 240_000 }, () => {
 
   test('doctor names each right that the caller lacks', async () => {
     const ran = await meshes.run('doctor', '--context=east-developer', '--output=json')
-    assert.equal(ran.code, 0)
+    assert.equal(ran.code, 1)
     assert.deepEqual(codes(ran), [
       'RightMissing get customresourcedefinitions.apiextensions.k8s.io (meshcaissuers.meshca.dev)',
       'RightMissing get customresourcedefinitions.apiextensions.k8s.io (meshcaclusterissuers.meshca.dev)',

@@ -1,6 +1,7 @@
 import { Argument, Command, Option } from 'commander'
 import { type Issuer, readIssuer } from '../api/issuer.ts'
 import { CLUSTER_ISSUER_KIND, ISSUER_KIND, type IssuerKind } from '../api/names.ts'
+import { LOOK_AT_CONTEXT } from '../doctor/words.ts'
 import { readSettings } from '../settings.ts'
 import type { Cluster } from './clusters.ts'
 import { EXIT, UsageError } from './exit.ts'
@@ -102,6 +103,6 @@ async function readNamed({ client }: Cluster, { kind, namespace, name }: IssuerN
     case 'forbidden':
       throw new Error(`the kubeconfig's user may not ${answer.right}; have a role grant it`)
     case 'failed':
-      throw new Error(answer.message)
+      throw new Error(`${answer.message}; ${LOOK_AT_CONTEXT}`)
   }
 }

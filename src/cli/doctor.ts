@@ -19,8 +19,8 @@ It only reads, with your own rights: issuers and CRDs, and in istiod's namespace
 CertificateRequests, the Secret cacerts and the ConfigMap istio-ca-root-cert; what you may not read
 is told as a finding. docs/troubleshooting.md has a section for each finding.
 
-Exit codes: 0 fine; 1 warnings (with --strict), or the command itself failed; 2 problems;
-64 called wrongly.`
+Exit codes: 0 fine; 1 warnings (with --strict), something could not be looked at, or the command
+itself failed; 2 problems; 64 called wrongly.`
 
 /** `mesh-ca doctor`: what is wrong with the CA of istiod, in one cluster or in all of a mesh. */
 export function doctorCommand(finish: (code: number) => void): Command {

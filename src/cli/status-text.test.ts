@@ -46,7 +46,7 @@ arn:aws:eks:eu-central-1:111122223333:cluster/west, fleet (cluster): no controll
 arn:aws:eks:eu-central-1:111122223333:cluster/west, istio-system/mesh: the Secret ca does not exist
 
 arn:aws:eks:eu-central-1:111122223333:cluster/west: the kubeconfig's user may not list
-certificates.cert-manager.io in all namespaces
+certificates.cert-manager.io in all namespaces; have a role grant it, or name a --namespace
 `,
   )
 })
@@ -58,7 +58,28 @@ test('nothing there', () => {
   )
   assert.equal(
     statusText([status]),
-    'no issuers\n\nno Certificates\n\neast: cert-manager or the CRDs of mesh-ca-issuer are not installed\n',
+    'no issuers that could be read\n\nno Certificates that could be read\n\neast: cert-manager or the CRDs of mesh-ca-issuer are not installed\n',
+  )
+})
+
+test('where all was read, nothing is nothing', () => {
+  const none = { MeshCAIssuer: read([]), MeshCAClusterIssuer: read([]) }
+  assert.equal(
+    statusText([clusterStatus(facts({ issuers: none, certificates: read([]) }))]),
+    'no issuers\n\nno Certificates\n',
+  )
+})
+
+test('a cluster that is away is told with what to do, and a Certificate below a cluster issuer with its kind', () => {
+  const failed = { state: 'failed', message: 'the API server cannot be reached (ECONNREFUSED)' } as const
+  const issuerRef = { group: 'meshca.dev', kind: 'MeshCAClusterIssuer', name: 'fleet' }
+  const below = facts({ certificates: read([testCertificateFacts({ spec: { issuerRef } })]) })
+  const away = facts({ issuers: { MeshCAIssuer: failed, MeshCAClusterIssuer: failed }, certificates: failed })
+  const text = statusText([below, away].map(clusterStatus))
+  assert.match(text, /\neast {5}istio-system\/cacerts {2}fleet \(cluster\) {2}True /)
+  assert.match(
+    text,
+    /\neast: the API server cannot be reached \(ECONNREFUSED\); see that the context of the kubeconfig is\nright and its credentials are good \(kubectl get ns\)\n$/,
   )
 })
 
@@ -124,7 +145,9 @@ test('programs are given everything that is known, and null for what is not', ()
           },
         ],
         certificates: [],
-        gaps: ["the kubeconfig's user may not list certificates.cert-manager.io in all namespaces"],
+        gaps: [
+          "the kubeconfig's user may not list certificates.cert-manager.io in all namespaces; have a role grant it, or name a --namespace",
+        ],
       },
     ],
   })

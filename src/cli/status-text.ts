@@ -1,3 +1,4 @@
+import { CLUSTER_ISSUER_KIND } from '../api/names.ts'
 import { formatTime } from '../api/time.ts'
 import type { CertificateRow, ClusterStatus, IssuerRow } from '../doctor/status.ts'
 import { type Column, minute, table, wrap } from './text.ts'
@@ -14,7 +15,7 @@ const ISSUERS: readonly Column[] = [
 const CERTIFICATES: readonly Column[] = [
   { title: 'CLUSTER', most: 20 },
   { title: 'CERTIFICATE', most: 36 },
-  { title: 'ISSUER', most: 17 },
+  { title: 'ISSUER', most: 20 },
   { title: 'READY', most: 5 },
   { title: 'ENDS', most: 16 },
   { title: 'RENEWS', most: 16 },
@@ -26,9 +27,10 @@ export function statusText(clusters: readonly ClusterStatus[]): string {
   const certificates = clusters.flatMap(({ cluster, certificates }) =>
     certificates.map((row) => certificateCells(cluster, row)),
   )
+  const seen = clusters.some(({ gaps }) => gaps.length > 0) ? ' that could be read' : ''
   return [
-    issuers.length === 0 ? 'no issuers\n' : table(ISSUERS, issuers),
-    certificates.length === 0 ? '\nno Certificates\n' : `\n${table(CERTIFICATES, certificates)}`,
+    issuers.length === 0 ? `no issuers${seen}\n` : table(ISSUERS, issuers),
+    certificates.length === 0 ? `\nno Certificates${seen}\n` : `\n${table(CERTIFICATES, certificates)}`,
     ...clusters.flatMap(remarks),
   ].join('')
 }
@@ -40,7 +42,8 @@ function issuerCells(cluster: string, row: IssuerRow): readonly string[] {
 
 function certificateCells(cluster: string, row: CertificateRow): readonly string[] {
   const { namespace, name, issuer, ready, ends, renews } = row
-  return [cluster, `${namespace}/${name}`, issuer.name, ready ? 'True' : 'False', minuteOf(ends), minuteOf(renews)]
+  const signer = issuer.kind === CLUSTER_ISSUER_KIND ? `${issuer.name} (cluster)` : issuer.name
+  return [cluster, `${namespace}/${name}`, signer, ready ? 'True' : 'False', minuteOf(ends), minuteOf(renews)]
 }
 
 function titleOf({ namespace, name }: IssuerRow): string {

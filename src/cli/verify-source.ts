@@ -4,6 +4,7 @@ import { CERT_MANAGER_NAMES, ISTIO_NAMES } from '../doctor/cacerts-names.ts'
 import type { CacertsInput } from '../doctor/cacerts-read.ts'
 import { cacertsFromPem } from '../doctor/pem-files.ts'
 import { readSecret } from '../doctor/secret.ts'
+import { LOOK_AT_CONTEXT } from '../doctor/words.ts'
 import { ask } from './ask.ts'
 import type { Cluster } from './clusters.ts'
 import { UsageError } from './exit.ts'
@@ -45,7 +46,7 @@ export async function readSecretSource({ client }: Cluster, { namespace, name }:
     case 'forbidden':
       throw new Error(`the kubeconfig's user may not ${answer.right}; have a Role grant it, or verify files`)
     case 'failed':
-      throw new Error(answer.message)
+      throw new Error(`${answer.message}; ${LOOK_AT_CONTEXT}`)
   }
 }
 

@@ -12,6 +12,7 @@ import { type Finding, finding, sortFindings } from './finding.ts'
 import { installationFindings, unansweredFindings } from './installation.ts'
 import { issuerFindings } from './issuer-findings.ts'
 import { istiodFindings } from './istiod-findings.ts'
+import { LOOK_AT_CONTEXT } from './words.ts'
 
 /** What is to be said of one cluster. */
 export interface ClusterReport {
@@ -33,7 +34,7 @@ export function examineCluster(facts: ClusterFacts, options: DoctorOptions): Clu
     const unreachable = finding('ClusterUnreachable', {
       where: cluster,
       what: certManager.message,
-      remedy: 'see that the context of the kubeconfig is right and its credentials are good (kubectl get ns)',
+      remedy: LOOK_AT_CONTEXT,
     })
     return { ...base, cacerts: undefined, certificate: undefined, issuers: [], findings: [unreachable] }
   }

@@ -7,7 +7,7 @@ const APPROVER = 'system:serviceaccount:cert-manager:cert-manager'
 const APPROVER_REMEDY =
   'apply config/rbac/approver.yaml, with the ServiceAccount of what approves (approver-policy has its own), or name another one with --approver'
 const CRD_REMEDY =
-  'install the CRDs of the version that runs (Helm does not upgrade CRDs by itself), or use the command line of that version'
+  'install the CRDs of the version that runs (helm upgrade, or kubectl apply --server-side -f config/crd), or use the command line of that version'
 
 testRows('installation', [
   {

@@ -89,7 +89,7 @@ function crdFindings(kind: IssuerKind, { crds, issuers }: ClusterFacts): readonl
           ? 'it does not serve the version of the API that this program knows'
           : 'its schema is not the one of this program, so fields may be dropped without a word',
       remedy:
-        'install the CRDs of the version that runs (Helm does not upgrade CRDs by itself), or use the command line of that version',
+        'install the CRDs of the version that runs (helm upgrade, or kubectl apply --server-side -f config/crd), or use the command line of that version',
     }),
   ]
 }

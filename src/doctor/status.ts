@@ -4,6 +4,7 @@ import { GROUP, type IssuerKind } from '../api/names.ts'
 import { type Answer, known } from './answer.ts'
 import type { CertificateFacts } from './certificate-facts.ts'
 import { authorityEnd } from './issuer-findings.ts'
+import { LOOK_AT_CONTEXT } from './words.ts'
 
 /** What was read of one cluster. */
 export interface StatusFacts {
@@ -72,9 +73,9 @@ function gap(answer: Answer<unknown>): readonly string[] {
     case 'absent':
       return ['cert-manager or the CRDs of mesh-ca-issuer are not installed']
     case 'forbidden':
-      return [`the kubeconfig's user may not ${answer.right}`]
+      return [`the kubeconfig's user may not ${answer.right}; have a role grant it, or name a --namespace`]
     case 'failed':
-      return [answer.message]
+      return [`${answer.message}; ${LOOK_AT_CONTEXT}`]
   }
 }
 

@@ -17,3 +17,7 @@ export function span(ms: number): string {
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
+
+/** What to do where the API server gives no answer. */
+export const LOOK_AT_CONTEXT =
+  'see that the context of the kubeconfig is right and its credentials are good (kubectl get ns)'
