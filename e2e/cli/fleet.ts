@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { nothingSecret, secretsNow } from '../harness/printed.ts'
 import type { ControlPlane } from '../lab/control-plane.ts'
 import type { UserKey } from '../lab/users.ts'
 import type { Workspace } from '../lab/workspace.ts'
@@ -24,7 +25,10 @@ export interface CommandLine {
   readonly kubeconfig: string
 }
 
-/** A command line whose kubeconfig has a context for each cluster (its name), and one for each further user of it. */
+/**
+ * A command line whose kubeconfig has a context for each cluster (its name), and one for each further user of it. The
+ * workspace does not stop well where a command printed a secret.
+ */
 export async function commandLine(
   workspace: Workspace,
   clusters: readonly ControlPlane[],
@@ -56,5 +60,9 @@ export async function commandLine(
         resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err })
       })
     })
+  workspace.defer(async () => {
+    const secrets = await Promise.all(clusters.map(secretsNow))
+    nothingSecret('mesh-ca', printed.join('\n'), secrets.flat())
+  })
   return { run, said: () => printed.join('\n'), kubeconfig: file }
 }

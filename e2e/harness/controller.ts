@@ -6,6 +6,7 @@ import { freePort } from '../lab/ports.ts'
 import { type Program, startProgram } from '../lab/process.ts'
 import type { Workspace } from '../lab/workspace.ts'
 import { accountKubeconfig } from './account.ts'
+import { endWithoutSecrets } from './printed.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const READY_WITHIN_MS = 30_000
@@ -35,7 +36,8 @@ const ACCOUNT = { namespace: 'mesh-ca-issuer', name: 'mesh-ca-issuer' }
 
 /**
  * Starts the controller against a control plane, as `system:serviceaccount:mesh-ca-issuer:mesh-ca-issuer`. Where the lab is told
- * of an installation, that is its program under a token of the ServiceAccount.
+ * of an installation, that is its program under a token of the ServiceAccount. The workspace does not stop well where it
+ * printed a secret.
  */
 export async function startController(
   controlPlane: ControlPlane,
@@ -43,10 +45,14 @@ export async function startController(
 ): Promise<Controller> {
   const { workspace, name } = controlPlane
   const { installation } = workspace.settings
-  if (installation === undefined)
-    return startControllerAs({ workspace, name, kubeconfig: controlPlane.kubeconfig('mesh-ca-issuer') }, options)
-  const kubeconfig = await accountKubeconfig(controlPlane, ACCOUNT)
-  return startControllerAs({ workspace, name, kubeconfig }, { bundle: join(installation, 'mesh-ca.cjs'), ...options })
+  const kubeconfig =
+    installation === undefined
+      ? controlPlane.kubeconfig('mesh-ca-issuer')
+      : await accountKubeconfig(controlPlane, ACCOUNT)
+  const installed = installation === undefined ? {} : { bundle: join(installation, 'mesh-ca.cjs') }
+  const controller = await startControllerAs({ workspace, name, kubeconfig }, { ...installed, ...options })
+  workspace.defer(() => endWithoutSecrets(controller.program, controlPlane))
+  return controller
 }
 
 export interface ControllerTarget {

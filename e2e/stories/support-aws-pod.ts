@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import type { CredentialOptions } from '../../src/testing/fakes/acm-pca/options.ts'
 import { type Controller, startControllerAs } from '../harness/controller.ts'
+import { endWithoutSecrets } from '../harness/printed.ts'
 import { OTHER_ACCOUNT } from '../lab/acm-pca.ts'
 import type { ControlPlane } from '../lab/control-plane.ts'
 import type { Workspace } from '../lab/workspace.ts'
@@ -27,13 +28,13 @@ export interface PodOptions {
 }
 
 /** A controller with variables of AWS in its environment; without election, so that one can follow another at once. */
-export function startInPod(
+export async function startInPod(
   controlPlane: ControlPlane,
   { name, args = [], environment }: PodOptions,
 ): Promise<Controller> {
   const { workspace } = controlPlane
   const inherited = { ...workspace.environment, AWS_EC2_METADATA_DISABLED: 'true', ...environment }
-  return startControllerAs(
+  const controller = await startControllerAs(
     {
       workspace: { ...workspace, environment: inherited },
       name: controlPlane.name,
@@ -41,6 +42,8 @@ export function startInPod(
     },
     { name, args: [...AWS_ARGS, '--leader-elect=false', ...args] },
   )
+  workspace.defer(() => endWithoutSecrets(controller.program, controlPlane))
+  return controller
 }
 
 /** Variables of IAM roles for service accounts: a token of the controller's own ServiceAccount for this role. */
