@@ -133,7 +133,11 @@ async function reviewerToken(kube: Kube): Promise<string> {
 }
 
 /** The ServiceAccount of the issuer's name, and the right to make tokens of it, as config/samples/issuer-vault.yaml grants it. */
-async function allowTokens({ controlPlane, namespace, name }: LoginFixture): Promise<void> {
+export async function allowTokens({
+  controlPlane,
+  namespace,
+  name,
+}: Pick<LoginFixture, 'controlPlane' | 'namespace' | 'name'>): Promise<void> {
   const { admin } = controlPlane
   const apiVersion = 'rbac.authorization.k8s.io/v1'
   await admin.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name } })
