@@ -110,6 +110,22 @@ test('one whose PKI refuses', async () => {
   assert.deepEqual([authority?.reason, authority?.message], ['PermissionMissing', 'grant acm-pca:IssueCertificate'])
 })
 
+test('AWS tells of the permission to sign only where something is signed, and that is said', async () => {
+  const awsPrivateCA = {
+    arn: 'arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11111111-2222-3333-4444-555555555555',
+  }
+  const issuer = testClusterIssuer({
+    spec: { ca: undefined, awsPrivateCA, allowedNamespaces: { names: ['istio-system'] } },
+  })
+  const { text, log } = await checked({ issuer })
+  assert.deepEqual(log, ['check aws-private-ca', 'close'])
+  assert.match(
+    text,
+    /\n {2}allowed {6}not known: AWS has no dry run, so a missing permission shows at the first request\n/,
+  )
+  assert.doesNotMatch((await checked({})).text, /dry run/)
+})
+
 test('one whose authority has ended', async () => {
   const old = testAuthority(testCa({ subject: 'CN=Old', notAfter: TEST_NOW - 1000 }))
   const { result } = await checked({ authority: old })

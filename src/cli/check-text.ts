@@ -63,8 +63,11 @@ function outcome({ issuer, decision, namespace }: Checked): readonly string[] {
     wrap(`${imagined} would be signed:`, ''),
     requestText(decision.request),
     labelled('by', signingWay(issuer.spec, decision.request)),
+    ...(issuer.spec.awsPrivateCA === undefined ? [] : [labelled('allowed', NOT_TRIED)]),
   ]
 }
+
+const NOT_TRIED = 'not known: AWS has no dry run, so a missing permission shows at the first request'
 
 function requestText(request: SigningRequest): string {
   const { notBefore, notAfter, pathLength, keyUsage, nameConstraints } = request
