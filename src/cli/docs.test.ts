@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { FINDINGS } from '../doctor/finding.ts'
@@ -51,22 +51,33 @@ test('every finding stands beside a symptom too', () => {
   )
 })
 
-test('links within the two pages lead somewhere', () => {
-  const anchors = (text: string): readonly string[] =>
-    [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
-      title
-        .toLowerCase()
-        .replace(/[^\w -]/g, '')
-        .replaceAll(' ', '-'),
-    )
-  for (const [text, own] of [
-    [MANUAL, 'cli.md'],
-    [TROUBLES, 'troubleshooting.md'],
-  ] as const) {
-    for (const [, target = ''] of text.matchAll(/\]\(([^)#]*#[^)]+)\)/g)) {
-      const [file = '', anchor = ''] = target.split('#')
-      const linked = readFileSync(join(DOCS, file === '' ? own : file), 'utf8')
-      assert.ok(anchors(linked).includes(anchor), `${own}: ${target}`)
+const ROOT = join(DOCS, '..')
+const PAGES = [
+  ...readdirSync(DOCS).map((name) => `docs/${name}`),
+  'README.md',
+  'SECURITY.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+]
+
+/** As GitHub makes them of headings. */
+function anchorsOf(file: string): readonly string[] {
+  return [...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/\]\([^)]*\)/g, '')
+      .replace(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+for (const page of PAGES) {
+  test(`links of ${page} lead somewhere`, () => {
+    const text = readFileSync(join(ROOT, page), 'utf8').replaceAll(/^```[\s\S]*?^```$/gm, '')
+    for (const [, file = '', anchor] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
+      const target = file === '' ? join(ROOT, page) : join(ROOT, dirname(page), file)
+      assert.ok(existsSync(target), `${file} is not there`)
+      if (anchor !== undefined) assert.ok(anchorsOf(target).includes(anchor), `${file}#${anchor}`)
     }
-  }
-})
+  })
+}
