@@ -106,8 +106,8 @@ test('incidents are counted and logged; a stray one is a warning and a failure',
   ])
 })
 
-test('an issuer that turns bad is a failure, one that turns good is none', () => {
-  const { observers, failures } = observing()
+test('an issuer that turns bad is a failure, one that turns good is none; both are logged', () => {
+  const { observers, failures, logged } = observing()
   observers.issuerTold(testIssuer(), { type: 'Warning', reason: 'SecretNotFound', note: 'create it' })
   observers.issuerTold(testClusterIssuer(), { type: 'Warning', reason: 'CaKeyMismatch', note: 'mend it' })
   observers.issuerTold(testIssuer(), { type: 'Normal', reason: 'Checked', note: 'the issuer can sign' })
@@ -115,4 +115,11 @@ test('an issuer that turns bad is a failure, one that turns good is none', () =>
     failures.list().map(({ subject, reason, message }) => `${subject} ${reason}: ${message}`),
     ['MeshCAClusterIssuer mesh CaKeyMismatch: mend it', 'MeshCAIssuer istio-system/mesh SecretNotFound: create it'],
   )
+  const own = { issuer: 'MeshCAIssuer/istio-system/mesh', uid: testIssuer().metadata.uid }
+  const wide = { issuer: 'MeshCAClusterIssuer//mesh', uid: testClusterIssuer().metadata.uid }
+  assert.deepEqual(logged(), [
+    { level: 'warn', ...own, reason: 'SecretNotFound', msg: 'create it' },
+    { level: 'warn', ...wide, reason: 'CaKeyMismatch', msg: 'mend it' },
+    { level: 'info', ...own, reason: 'Checked', msg: 'the issuer can sign' },
+  ])
 })

@@ -3,6 +3,7 @@ import { CERTIFICATE_REQUEST_KIND, KUBERNETES_CSR_KIND } from '../api/names.ts'
 import type { Incident } from '../backends/services.ts'
 import type { Observation } from '../controllers/requests.ts'
 import { backendName } from '../issuance/backend-config.ts'
+import { issuerKey } from '../issuance/request-record.ts'
 import type { Logger } from '../ops/log.ts'
 import type { Metrics } from '../ops/metrics.ts'
 import { type Caches, issuerOf } from './caches.ts'
@@ -46,9 +47,11 @@ export function makeObservers({ caches, metrics, failures, log, now }: ObserverD
       if (what === 'stray') failures.note({ at: now(), subject: backend, reason: 'Stray', message })
       log[what === 'stray' ? 'warn' : 'info'](message, { backend, what })
     },
-    issuerTold: ({ kind, metadata: { namespace, name } }, { type, reason, note }) => {
-      const subject = `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`
+    issuerTold: ({ kind, metadata: { namespace = '', name, uid } }, { type, reason, note }) => {
+      const subject = `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`
       if (type === 'Warning') failures.note({ at: now(), subject, reason, message: note })
+      const fields = { issuer: issuerKey({ kind, namespace, name }), uid, reason }
+      log[type === 'Warning' ? 'warn' : 'info'](note, fields)
     },
   }
 }
