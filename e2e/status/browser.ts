@@ -25,10 +25,15 @@ export async function openBrowser(workspace: Workspace): Promise<Browser> {
   return browser
 }
 
+/** As it is called on Debian, on other Linux, and where it comes from Google. */
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome'] as const
+
 async function chromiumIn(path: string): Promise<string> {
-  for (const folder of path.split(delimiter)) {
-    const file = join(folder, 'chromium')
-    if (await isExecutable(file)) return file
+  for (const name of NAMES) {
+    for (const folder of path.split(delimiter)) {
+      const file = join(folder, name)
+      if (await isExecutable(file)) return file
+    }
   }
   throw new Error('There is no chromium on PATH: install the package chromium, which `npm run setup` does for root.')
 }

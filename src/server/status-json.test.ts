@@ -23,7 +23,7 @@ test('instants are RFC 3339, durations seconds, and what is not known is not the
   assert.deepEqual(omitted, { issuers: 0, intermediates: 0, inFlight: 0 })
 })
 
-test('what the page leaves out is left out here too, and counted', () => {
+test('what is beyond a thousand is left out, and counted', () => {
   const { issuers, intermediates, omitted } = JSON.parse(statusJson(testLargeOverview(1203)))
   assert.deepEqual([issuers.length, intermediates.length], [1000, 1000])
   assert.deepEqual(omitted, { issuers: 203, intermediates: 203, inFlight: 0 })
