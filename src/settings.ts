@@ -102,7 +102,7 @@ export const SETTINGS: readonly SettingOption[] = [
     'false',
     "let namespaced issuers use the controller's own cloud credentials",
   ),
-  option('workers', 'count', '16', 'requests signed side by side, 1 to 256'),
+  option('workers', 'count', '16', 'requests of one tenant signed side by side, 1 to 256; of all, twice as many'),
   option(
     'recheck-interval',
     'duration',
