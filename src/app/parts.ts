@@ -65,21 +65,10 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
   const identity = `${hostname()}_${randomUUID()}`
   const failed = (what: string) => (error: unknown) =>
     log.warn('an attempt failed and will be repeated', { what, error: wordsOf(error) })
-  const election = new LeaseElection({
-    client: leaseClient,
-    namespace: settings.clusterResourceNamespace,
-    name: LEASE,
-    identity,
-    times: settings.leaderElection,
-    now,
-    monotonic,
-    random: Math.random,
-    failed: failed('lease'),
-  })
+  const election = makeElection({ settings, clocks, client: leaseClient, identity, failed: failed('lease') })
   const mayAct = (): boolean => !settings.leaderElect || election.isLeader()
   const queues: Queues = makeQueues({
-    settings,
-    monotonic,
+    ...{ settings, monotonic },
     certificateRequest: (key) => caches.certificateRequests.get(key),
     kubernetesCsr: (key) => caches.kubernetesCsrs.get(key),
   })
@@ -102,33 +91,15 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
   const [acting, failures] = [new Acting(), new FailureLog()]
   const { ready, ageSeconds } = probes
   const carriedByCertificate = (certificate: string) => memory.index.carriedByCertificate(certificate)
-  const overview = (): Overview =>
-    overviewOf({
-      identity,
-      namespaces: settings.watchNamespaces,
-      caches,
-      carriedByCertificate,
-      ready,
-      mayAct,
-      acting,
-      failures,
-      now,
-    })
+  const seen = { namespaces: settings.watchNamespaces, caches, carriedByCertificate, ready, mayAct, acting, failures }
+  const overview = (): Overview => overviewOf({ identity, ...seen, now })
   const metrics = makeMetrics({
     queueDepths: () => depthsOf(queues),
     reflectorAgeSeconds: ageSeconds,
     isLeader: mayAct,
     observed: () => observedOf(overview(), acting),
   })
-  const recorder = new EventRecorder({
-    client,
-    reportingController: CONTROLLER,
-    reportingInstance: hostname(),
-    defaultNamespace: 'default',
-    now,
-    unique: randomUUID,
-    failed: failed('event'),
-  })
+  const recorder = makeRecorder(client, now, failed('event'))
   const observers = makeObservers({ caches, metrics, failures, log, now })
   return {
     settings,
@@ -152,6 +123,32 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
     now,
     monotonic,
   }
+}
+
+interface ElectionParts extends Pick<PartsDeps, 'settings' | 'clocks'> {
+  readonly client: ApiClient
+  readonly identity: string
+  readonly failed: (error: unknown) => void
+}
+
+function makeElection({ settings, clocks, client, identity, failed }: ElectionParts): LeaseElection {
+  return new LeaseElection({
+    ...{ ...clocks, client, identity, failed },
+    namespace: settings.clusterResourceNamespace,
+    name: LEASE,
+    times: settings.leaderElection,
+    random: Math.random,
+  })
+}
+
+function makeRecorder(client: ApiClient, now: () => number, failed: (error: unknown) => void): EventRecorder {
+  return new EventRecorder({
+    ...{ client, now, failed },
+    reportingController: CONTROLLER,
+    reportingInstance: hostname(),
+    defaultNamespace: 'default',
+    unique: randomUUID,
+  })
 }
 
 function leftAlone(log: Logger): HandlerDeps['leftAlone'] {
