@@ -11,6 +11,10 @@ export const REFUSALS: readonly { readonly values: Values; readonly words: strin
     values: { 'settings.recheckInterval': '30' },
     words: "at '/settings/recheckInterval': '30' does not match pattern",
   },
+  {
+    values: { 'settings.leaderElection.leaseDuration': '15' },
+    words: "at '/settings/leaderElection/leaseDuration': '15' does not match pattern",
+  },
   { values: { 'settings.clusterResourceNamespace': 'Mesh' }, words: "'Mesh' does not match pattern" },
   {
     values: { 'settings.allowedEndpoints': ['a,b'] },

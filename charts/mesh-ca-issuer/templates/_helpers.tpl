@@ -82,6 +82,11 @@ image, which saves 24 MiB, only where it may write it; the read-only root file s
 {{- define "mesh-ca-issuer.args" -}}
 - controller
 - --leader-elect={{ .Values.settings.leaderElect }}
+{{- with .Values.settings.leaderElection }}
+- --leader-election-lease-duration={{ .leaseDuration }}
+- --leader-election-renew-deadline={{ .renewDeadline }}
+- --leader-election-retry-period={{ .retryPeriod }}
+{{- end }}
 - --http-addr=:{{ int .Values.httpPort }}
 - --status-addr={{ include "mesh-ca-issuer.statusAddress" . }}
 - --cluster-resource-namespace={{ include "mesh-ca-issuer.clusterResourceNamespace" . }}
