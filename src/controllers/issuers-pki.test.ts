@@ -172,3 +172,26 @@ test('a PKI without limits has none to tell', async () => {
   const { issuers } = await checkedWorld()
   assert.deepEqual(issuers.quotas(KEY), [])
 })
+
+test('the end waits for back ends that were replaced before, and no check does', async () => {
+  const world = issuerWorld()
+  const ends: PromiseWithResolvers<void>[] = []
+  const open: typeof world.deps.open = async (config) => {
+    const end = Promise.withResolvers<void>()
+    ends.push(end)
+    return { ...(await world.deps.open(config)), close: () => end.promise }
+  }
+  const issuers = new Issuers({ ...world.deps, open })
+  await issuers.handle(KEY, never)
+  world.objects = { 'istio-system/Secret/ca': { resourceVersion: '2', data: { 'tls.crt': 'next', 'tls.key': 'key' } } }
+  await issuers.handle(KEY, never)
+  let closed = false
+  const closing = issuers.close().then(() => {
+    closed = true
+  })
+  ends[1]?.resolve()
+  await new Promise(setImmediate)
+  assert.equal(closed, false)
+  ends[0]?.resolve()
+  await closing
+})

@@ -6,6 +6,7 @@ import type { Health } from '../issuance/issuer-health.ts'
 import { issuerStatus } from '../issuance/issuer-status.ts'
 import type { CarriedCA } from '../issuance/request-record.ts'
 import type { Carried } from '../trust/rollout.ts'
+import { Closings } from './closings.ts'
 import type { Again } from './controller.ts'
 import { type CheckDeps, type Checked, checkIssuer } from './issuer-check.ts'
 
@@ -57,6 +58,7 @@ export class Issuers {
   readonly #running = new Map<string, Promise<Checked>>()
   readonly #issuances = new Map<string, LastIssuance>()
   readonly #refusals = new Map<string, Refused>()
+  readonly #closings = new Closings()
 
   constructor(deps: IssuersDeps) {
     this.#deps = deps
@@ -98,8 +100,9 @@ export class Issuers {
 
   /** Lets go of what the back ends hold open; no check and no signature may begin any more. */
   async close(): Promise<void> {
-    await Promise.all([...this.#states.values()].map(({ checked }) => checked.backend?.close?.()))
+    for (const { checked } of this.#states.values()) this.#closings.begin(checked.backend)
     this.#states.clear()
+    await this.#closings.ended()
   }
 
   /** One turn of the loop: checks, and says when to check again. */
@@ -142,7 +145,7 @@ export class Issuers {
     const latest = this.#deps.issuer(key)
     // An edit came in between: its own check speaks for it.
     if (latest === undefined || !isOf(state, latest)) {
-      if (checked.backend !== this.#states.get(key)?.checked.backend) await checked.backend?.close?.()
+      if (checked.backend !== this.#states.get(key)?.checked.backend) this.#closings.begin(checked.backend)
       return checked
     }
     if (known !== undefined && before === undefined) this.#issuances.delete(key)
@@ -164,8 +167,7 @@ export class Issuers {
     const before = this.#states.get(key)?.checked.backend
     if (state === undefined) this.#states.delete(key)
     else this.#states.set(key, state)
-    // Not awaited: what is signed with it now may take a while to come to its end.
-    if (before !== state?.checked.backend) void before?.close?.()
+    if (before !== state?.checked.backend) this.#closings.begin(before)
   }
 
   async #publish(key: string, issuer: Issuer, checked: Checked): Promise<void> {

@@ -1,5 +1,6 @@
 import type { OpenedBackend } from '../backend.ts'
 import { SigningError } from '../backend.ts'
+import { closedAfterCalls } from '../draining.ts'
 import type { BackendServices } from '../services.ts'
 import { type AuthorityArn, parseAuthorityArn } from './arn.ts'
 import { AuthorityReader } from './authority.ts'
@@ -31,12 +32,12 @@ function open(config: AwsPrivateCAConfig, services: BackendServices, states: Sha
   const authority = new AuthorityReader({ client, arn, context, signingAlgorithm, now: services.now })
   const shared = states.of(arn.text, region)
   const issuance = new Issuance({ client, authority, arn, context, templateName, shared, services })
-  return {
+  return closedAfterCalls({
     check: async (signal) => (await authority.check(signal)).authority,
     sign: (request, signal) => issuance.sign(request, signal),
     close: () => client.close(),
     quotas: () => quotasOf(shared, services.monotonic()),
-  }
+  })
 }
 
 /** A CA is seen in its own region only. */

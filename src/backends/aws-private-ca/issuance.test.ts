@@ -242,13 +242,16 @@ test('a call that is given up ends at once, and its answer counts as lost', asyn
   assert.deepEqual(told(stage), ['stray'])
 })
 
-test('what is under way when the back end is closed comes to its end', async (context) => {
+test('what is under way when the back end is closed comes to its end, and so does the repeat of a lost answer', async (context) => {
   const { stage, backend } = await ready(context)
+  stage.fake.faults.plan({ fault: { kind: 'lost-answer' }, operation: 'IssueCertificate' })
   const signing = backend.sign(awsRequest(), never)
   while (stage.fake.journal.calls() === 0) await new Promise((resolve) => setImmediate(resolve))
   const closing = backend.close?.()
   assert.equal((await signing).state, 'pending')
   await closing
+  assert.deepEqual([stage.fake.journal.calls('IssueCertificate'), stage.fake.journal.minted.length], [2, 1])
+  assert.equal((await refusal(() => backend.sign(awsRequest(), never))).code, 'backend-closed')
 })
 
 test('W-A14: what AWS would refuse is refused without a call', async (context) => {

@@ -1,4 +1,5 @@
-import type { Discarding, OpenedBackend, SigningRequest, SigningResult } from '../backend.ts'
+import type { Closable, Discarding, OpenedBackend, SigningRequest, SigningResult } from '../backend.ts'
+import { closedAfterCalls } from '../draining.ts'
 import type { BackendServices } from '../services.ts'
 import { readSigned } from './answer.ts'
 import { checkIssuer } from './check.ts'
@@ -25,7 +26,7 @@ export function openVault(config: VaultConfig, services: BackendServices): Opene
   const session = new Session({ config, client, services })
   const strays = new Strays({ config, session, report })
   const issuance = new Issuance({ config, client, session, strays, now })
-  return {
+  return closedAfterCalls<OpenedBackend & Discarding & Closable>({
     check: async (signal) => (await issuance.check(signal)).authority,
     sign: (request, signal) => issuance.sign(request, signal),
     discard: (certificate) => strays.discard(certificate),
@@ -33,7 +34,7 @@ export function openVault(config: VaultConfig, services: BackendServices): Opene
       await session.close()
       await client.close()
     },
-  }
+  })
 }
 
 interface Parts {

@@ -187,12 +187,27 @@ for (const [name, keep] of [
   })
 }
 
-test('closing waits for the login on its way, and gives it back', async (context) => {
+test('closing waits for what is under way, for which a login is had anew if need be, and gives that back', async (context) => {
+  const { backend, count, sign, fake } = await loggedIn(context)
+  let closing: Promise<void> | undefined
+  fake.fail(SIGNATURE, { kind: 'first', act: () => (closing = backend.close?.()) })
+  fake.access.tokens.clear()
+  assert.equal((await sign()).state, 'issued')
+  await closing
+  assert.deepEqual([count(LOGIN), fake.access.revoked], [2, ['s.login-1']])
+})
+
+test('closing gives back a login on its way that nobody waits for any more', async (context) => {
   const stage = await vaultStage(context)
   const backend = stage.open({ auth: VAULT_APP_ROLE })
+  const leaving = new AbortController()
   let closing: Promise<void> | undefined
-  stage.fake.fail(LOGIN, { kind: 'first', act: () => (closing = backend.close?.()) })
-  await assert.rejects(backend.check(never))
+  const act = (): void => {
+    closing = backend.close?.()
+    leaving.abort()
+  }
+  stage.fake.fail(LOGIN, { kind: 'first', act })
+  await assert.rejects(backend.check(leaving.signal), { name: 'AbortError' })
   await closing
   assert.equal(stage.count(REVOCATION), 1)
   assert.deepEqual(stage.fake.access.revoked, ['s.login-0'])

@@ -1,4 +1,4 @@
-import { SigningError } from '../backend.ts'
+import { closedError } from '../draining.ts'
 import type { VaultAnswer, VaultCall } from './client.ts'
 import { unlessAborted, withDeadline } from './deadline.ts'
 import { VaultFailure } from './failure.ts'
@@ -70,7 +70,7 @@ export class Session {
   }
 
   async #current(signal: AbortSignal): Promise<Lease> {
-    if (this.#closed) throw new SigningError('retry', 'backend-closed', 'the back end was closed; its successor signs')
+    if (this.#closed) throw closedError()
     const now = this.#services.monotonic()
     const lease = this.#lease
     if (lease === undefined || now >= lease.expiresAt) return unlessAborted(this.#fly(), signal)
