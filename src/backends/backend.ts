@@ -54,7 +54,7 @@ export type SigningResult =
     }
   | {
       readonly state: 'pending'
-      /** Absent where the PKI has not been asked yet, since its quota is used up for the moment. */
+      /** Absent where the PKI was not asked, since its quota is used up for the moment; an earlier ticket stands. */
       readonly ticket?: string
       readonly pollAfterMs: number
     }

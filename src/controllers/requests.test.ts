@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SigningError } from '../backends/backend.ts'
+import { SigningError, type SigningResult } from '../backends/backend.ts'
 import { ApiError } from '../cluster/errors.ts'
 import type { RequestRecord } from '../issuance/request-record.ts'
 import { issued, testAnswer } from '../testing/answers.ts'
@@ -154,6 +154,25 @@ test('a PKI that is at it for long: its ticket goes back to it, and is written o
     world.take().filter((entry) => entry.startsWith('write')),
     [`write ${KEY} Pending`, `write ${KEY} Pending`],
   )
+})
+
+test('a poll that has to wait for its turn is none: the ticket stands as it was, and a long wait is written with it', async () => {
+  const world = requestWorld()
+  const answers: SigningResult[] = [
+    { state: 'pending', ticket: 't', pollAfterMs: 200 },
+    ...Array.from({ length: 6 }, (): SigningResult => ({ state: 'pending', pollAfterMs: 200 })),
+    { state: 'pending', pollAfterMs: 9000 },
+  ]
+  for (const answer of answers) {
+    world.sign = async () => answer
+    await handleRequest(world.deps, KEY, never)
+  }
+  assert.deepEqual(
+    world.sent.slice(1).map(({ ticket }) => ticket),
+    answers.slice(1).map(() => ({ value: 't', polls: 1 })),
+  )
+  const written = world.take().filter((entry) => entry.startsWith('write'))
+  assert.deepEqual(written, [`write ${KEY} Pending`])
 })
 
 test('a ticket that another process wrote down goes back to the PKI', async () => {

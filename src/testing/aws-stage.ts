@@ -115,8 +115,8 @@ export async function signed(
   for (let turn = 0; turn < 50; turn += 1) {
     const result = await backend.sign({ ...request, ...(ticket === undefined ? {} : { ticket }) }, never)
     if (result.state === 'issued') return result
-    const polls = ticket?.value === result.ticket ? (ticket?.polls ?? 0) + 1 : 1
-    ticket = result.ticket === undefined ? undefined : { value: result.ticket, polls }
+    if (result.ticket !== undefined)
+      ticket = { value: result.ticket, polls: ticket?.value === result.ticket ? ticket.polls + 1 : 1 }
     advance(result.pollAfterMs)
   }
   return assert.fail('the answer is pending for ever')

@@ -206,8 +206,8 @@ async function patiently({ wait }: ContractSubject, backend: Backend, { request 
     )
     if (result.state === 'issued') return result
     assert.ok(result.pollAfterMs > 0)
-    const polls = ticket?.value === result.ticket ? (ticket?.polls ?? 0) + 1 : 1
-    ticket = result.ticket === undefined ? undefined : { value: result.ticket, polls }
+    if (result.ticket !== undefined)
+      ticket = { value: result.ticket, polls: ticket?.value === result.ticket ? ticket.polls + 1 : 1 }
     await wait?.(result.pollAfterMs)
   }
   return assert.fail('the answer is pending for ever')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { accountIn, isCertificateOf, parseAuthorityArn, templateArn } from './arn.ts'
+import { accountIn, isCertificateArn, isCertificateOf, parseAuthorityArn, templateArn } from './arn.ts'
 
 const ID = '11111111-2222-3333-4444-555555555555'
 const ARN = `arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/${ID}`
@@ -43,6 +43,16 @@ test('W-A12: only a certificate of this CA is one', () => {
   assert.deepEqual(
     [...names, foreign].map((name) => isCertificateOf(ARN, name)),
     [true, false, false, false, false, false],
+  )
+})
+
+test('a certificate of any private CA', () => {
+  const certificate = `${ARN}/certificate/0a`
+  assert.deepEqual(
+    [certificate, `${certificate}/certificate/0a`, ARN, `x${certificate}`, 'arn:aws:iam::111122223333:user/a'].map(
+      isCertificateArn,
+    ),
+    [true, false, false, false, false],
   )
 })
 

@@ -26,6 +26,12 @@ export function isCertificateOf(authority: string, certificateArn: string): bool
   return certificateArn.startsWith(prefix) && CERTIFICATE.test(certificateArn.slice(prefix.length))
 }
 
+/** Whether this is the name of a certificate of any private CA. */
+export function isCertificateArn(text: string): boolean {
+  const [authority] = text.split('/certificate/', 1)
+  return authority !== undefined && parseAuthorityArn(authority) !== undefined && isCertificateOf(authority, text)
+}
+
 /** @param name `EndEntityCertificate/V1` */
 export function templateArn({ partition }: AuthorityArn, name: string): string {
   return `arn:${partition}:acm-pca:::template/${name}`

@@ -37,6 +37,11 @@ async function ready(...[context, options]: Parameters<typeof awsStage>) {
   return { stage, backend }
 }
 
+function pendingOf(result: SigningResult): Extract<SigningResult, { state: 'pending' }> {
+  assert.ok(result.state === 'pending')
+  return result
+}
+
 function ticketOf(result: SigningResult): string {
   assert.ok(result.state === 'pending' && result.ticket !== undefined)
   return result.ticket
@@ -85,6 +90,31 @@ test('W-A12: a ticket that names no certificate of this CA counts for nothing', 
   assert.ok(ticket.startsWith(`${TEST_CA_ARN}/certificate/`))
   assert.deepEqual(operations(stage), ['IssueCertificate'])
 })
+
+for (const { name, value, says } of [
+  {
+    name: 'of the CA that the issuer had before, whose certificate nobody is given',
+    value: `${TEST_CA_ARN.replace('1111-2222', '9999-2222')}/certificate/0a`,
+    says: [
+      `the certificate ${TEST_CA_ARN.replace('1111-2222', '9999-2222')}/certificate/0a was ordered for request uid-1 and is given to nobody: the issuer has another CA now`,
+    ],
+  },
+  { name: 'that AWS does not give', value: 'another', says: [] },
+]) {
+  test(`a ticket ${name}: that is told once, when another is ordered`, async (context) => {
+    const { stage, backend } = await ready(context)
+    stage.fake.faults.plan({ fault: { kind: 'throttle' }, operation: 'IssueCertificate' })
+    const ticket = { value, polls: 1 }
+    const { pollAfterMs } = pendingOf(await backend.sign(awsRequest({ ticket }), never))
+    stage.advance(pollAfterMs)
+    await signed(stage, backend, awsRequest({ ticket }))
+    const strays = stage.incidents.filter(({ what }) => what === 'stray')
+    assert.deepEqual(
+      strays.map(({ message }) => message),
+      says,
+    )
+  })
+}
 
 test('a ticket whose certificate AWS does not have needs another request in the end, and is never ordered again', async (context) => {
   const { stage, backend } = await ready(context)
@@ -197,6 +227,21 @@ test('W-A2: a throttled poll keeps its ticket', async (context) => {
   const result = await backend.sign(awsRequest({ ticket: { value: ticket, polls: 1 } }), never)
   assert.equal(ticketOf(result), ticket)
   assert.deepEqual(told(stage), ['throttled'])
+})
+
+test('a poll that waits for its turn is none yet, and its ticket stands', async (context) => {
+  const { stage, backend } = await ready(context, { issueDelayMs: MINUTE_MS })
+  const ticket = { value: ticketOf(await backend.sign(awsRequest(), never)), polls: 1 }
+  const polls = Array.from({ length: 100 }, (_, index) =>
+    backend.sign(awsRequest({ uid: `uid-${index}`, ticket }), never),
+  )
+  const results = (await Promise.all(polls)).map(pendingOf)
+  const asked = results.filter((result) => result.ticket === ticket.value)
+  assert.equal(asked.length, stage.fake.journal.calls('GetCertificate'))
+  const waiting = results.filter((result) => result.ticket === undefined)
+  assert.ok(waiting.length > 0)
+  assert.equal(asked.length + waiting.length, results.length)
+  assert.equal(stage.fake.journal.calls('IssueCertificate'), 1)
 })
 
 test('a poll that fails is no reason to order again', async (context) => {

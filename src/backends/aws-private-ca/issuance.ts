@@ -11,6 +11,7 @@ import type { Place } from './line.ts'
 import { pollGapMs } from './polling.ts'
 import { type Quota, spread, type Turn, turnOf } from './quota.ts'
 import type { Shared } from './shared.ts'
+import { leftBehind, lostCertificate } from './strays.ts'
 import { TemplateRecord } from './template-record.ts'
 import { chooseTemplate } from './templates.ts'
 import { idempotencyToken, type Order } from './token.ts'
@@ -57,7 +58,7 @@ export class Issuance {
     const { client, shared, services } = this.#deps
     const { value } = ticket
     const turn = await this.#turn(shared.get, placeOf(request), signal)
-    if ('pollAfterMs' in turn) return { state: 'pending', ticket: value, ...turn }
+    if ('pollAfterMs' in turn) return { state: 'pending', ...turn }
     try {
       const answer = await client.certificate(value, signal)
       shared.get.accepted(services.monotonic())
@@ -105,11 +106,13 @@ export class Issuance {
     const { order, turn, request } = sending
     const [id, token] = [request.uid, idempotencyToken(order)]
     const sent = { token, at: services.monotonic(), number: turn.number }
-    if (shared.lost.strays(id, token, sent.at)) this.#reportStray(request)
+    if (shared.lost.strays(id, token, sent.at)) services.report(lostCertificate(this.#deps.arn.text, request))
     try {
       const ticket = await client.issue(order, signal)
       shared.issue.accepted(services.monotonic())
       shared.lost.settle(id)
+      const left = leftBehind(request)
+      if (left !== undefined) services.report(left)
       this.#templates.allowed(order.template)
       return this.#again({ value: ticket, polls: 0 })
     } catch (error) {
@@ -167,11 +170,6 @@ export class Issuance {
       message: `AWS throttles ${action}; now ${rate} calls/s`,
     })
     return spread(waitMs, services.random())
-  }
-
-  #reportStray({ uid }: SigningRequest): void {
-    const message = `a certificate of ${this.#deps.arn.text} may exist that nobody was given: the answer to an order for request ${uid} was lost too long ago to be found again`
-    this.#deps.services.report({ backend: 'AWSPrivateCA', what: 'stray', message })
   }
 }
 
