@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type AwsStage, awsStage, never } from '../../testing/aws-stage.ts'
 import { TEST_NOW } from '../../testing/certificates.ts'
@@ -263,6 +266,21 @@ test("the controller's environment is asked anew when AWS does not take what it 
   withEnvironment(context, { AWS_ACCESS_KEY_ID: accessKeyId })
   await backend.check(never)
   assert.equal(stage.fake.journal.calls(), 5)
+})
+
+test('so is a file of profiles, as it is by then', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'aws-profiles-'))
+  context.after(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'credentials')
+  const write = (keyId: string): Promise<void> =>
+    writeFile(file, `[default]\naws_access_key_id=${keyId}\naws_secret_access_key=${TEST_USER.secretAccessKey}\n`)
+  withEnvironment(context, { ...BARE, AWS_SHARED_CREDENTIALS_FILE: file })
+  const stage = await stageWith(context)
+  await write('AKIAOLD0000000000000')
+  const backend = stage.open(AMBIENT)
+  assert.equal((await refusal(() => backend.check(never)))[1], 'credentials-unknown')
+  await write(TEST_USER.accessKeyId)
+  await backend.check(never)
 })
 
 test('an environment without credentials is told as such', async (context) => {

@@ -53,10 +53,11 @@ function firstRole(role: AwsRoleConfig | undefined): AwsRoleConfig {
   )
 }
 
-/** A new chain each time: the SDK's would remember what AWS does not take any more. */
+/** A new chain each time, and files of profiles read anew: the SDK would remember what AWS does not take any more. */
 async function fromEnvironment(place: StsPlace, { transport }: StsDeps): Promise<Session> {
+  const clientConfig = stsClientConfig(place, transport)
   try {
-    return sessionOf(await fromNodeProviderChain({ clientConfig: stsClientConfig(place, transport) })())
+    return sessionOf(await fromNodeProviderChain({ clientConfig, ignoreCache: true })())
   } catch (error) {
     throw stsError(readFailure(error), {
       action: 'AssumeRoleWithWebIdentity',
