@@ -59,7 +59,11 @@ const role = z
     })
       .exactOptional()
       .describe('Name of the session, as CloudTrail shows it. Made from the issuer when left out.'),
-    duration: duration().exactOptional().describe('How long a session lasts: 15m to 12h, 1h when left out.'),
+    duration: duration()
+      .exactOptional()
+      .describe(
+        'How long a session lasts: 15m to 12h, 1h when left out. AWS allows no more than 1h where a role is assumed with the session of another one.',
+      ),
     tags: z
       .array(tag.describe('One tag.'))
       .max(50)

@@ -217,6 +217,55 @@ for (const { name, roles, message } of UNFIT) {
   })
 }
 
+const HOURS: readonly { readonly name: string; readonly change: Partial<AwsPrivateCAConfig> }[] = [
+  { name: 'with a token', change: WEB },
+  { name: 'with keys', change: {} },
+  { name: 'by the environment', change: { credentials: { kind: 'ambient' } } },
+]
+
+for (const { name, change } of HOURS) {
+  test(`of roles in a chain that begins ${name}, only the first may last longer than an hour`, async (context) => {
+    const stage = await stageWith(context)
+    const chain = (first: number, second: number): readonly AwsRoleConfig[] => [
+      { ...FIRST_ROLE, durationSeconds: first },
+      { ...SECOND_ROLE, durationSeconds: second },
+    ]
+    stage.open({ ...change, roles: chain(43_200, 3600) })
+    const [remedy, code, part, words] = await refusal(async () => stage.open({ ...change, roles: chain(900, 3601) }))
+    assert.deepEqual([remedy, code, part], ['recheck-issuer', 'credentials-unfit', 'CredentialsReady'])
+    assert.equal(
+      words,
+      `${SECOND} is assumed with the session of the role before it, and AWS ends such a session after an hour: set the duration of that role in awsPrivateCA.assumeRole to 1h at most, or leave it out`,
+    )
+  })
+}
+
+test('a role that is assumed with the session of another for too long is told as such', async (context) => {
+  const session = { ...TEST_USER, accessKeyId: 'ASIA0000000000000001', sessionToken: 'token' }
+  const role = { arn: 'arn:aws:sts::111122223333:assumed-role/person/x', expiresAt: TEST_NOW + 600_000 }
+  const long = ROLES.map((one) => ({ ...one, maxSessionSeconds: 43_200 }))
+  const stage = await stageWith(context, { credentials: [{ ...session, ...role }], roles: long })
+  const { accessKeyId, secretAccessKey, sessionToken } = session
+  const backend = stage.open({
+    credentials: { kind: 'keys', accessKeyId, secretAccessKey, sessionToken },
+    roles: [{ ...SECOND_ROLE, durationSeconds: 7200 }],
+  })
+  const [remedy, code, part, words] = await refusal(() => backend.check(never))
+  assert.deepEqual([remedy, code, part], ['recheck-issuer', 'session-too-long', 'CredentialsReady'])
+  assert.match(
+    String(words),
+    /role\/second is assumed with the session of another role, .* to 1h at most, or leave it out$/,
+  )
+})
+
+test('a role that is assumed for longer than it allows is told as such', async (context) => {
+  const stage = await stageWith(context)
+  const backend = stage.open({ roles: [{ ...SECOND_ROLE, durationSeconds: 7200 }] })
+  const [, code, , words] = await refusal(() => backend.check(never))
+  assert.equal(code, 'session-too-long')
+  assert.match(String(words), /role\/second .* maximum session duration/)
+})
+
 test('what the API server says about the token is told as it is', async (context) => {
   const stage = await stageWith(context)
   const error = new SigningError('recheck-issuer', 'token-forbidden', 'no', { part: 'CredentialsReady' })

@@ -16,6 +16,7 @@ type CredentialsConfig = Pick<AwsPrivateCAConfig, 'region' | 'stsEndpoint' | 'cr
  */
 export function openSessions(config: CredentialsConfig, deps: StsDeps): Sessions {
   const { credentials, roles } = config
+  refuseLongChain(roles)
   switch (credentials.kind) {
     case 'keys': {
       const { kind: _kind, ...keys } = credentials
@@ -42,6 +43,17 @@ interface Surroundings {
 
 function chained(first: Sessions, roles: readonly AwsRoleConfig[], { place, deps }: Surroundings): Sessions {
   return roles.reduce((base, role) => new RoleSessions({ base, role, place }, deps), first)
+}
+
+/** AWS lets no session that was made with another role's live longer: one hour. */
+const MOST_CHAINED_SECONDS = 3600
+
+function refuseLongChain([, ...behind]: readonly AwsRoleConfig[]): void {
+  const long = behind.find(({ durationSeconds = 0 }) => durationSeconds > MOST_CHAINED_SECONDS)
+  if (long === undefined) return
+  throw unfit(
+    `${long.roleARN} is assumed with the session of the role before it, and AWS ends such a session after an hour: set the duration of that role in awsPrivateCA.assumeRole to 1h at most, or leave it out`,
+  )
 }
 
 function firstRole(role: AwsRoleConfig | undefined): AwsRoleConfig {

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { TEST_CA_ARN } from '../../testing/fakes/acm-pca/world.ts'
 import type { SigningError } from '../backend.ts'
 import { type AuthorityArn, parseAuthorityArn } from './arn.ts'
 import { type CallContext, pcaError } from './errors.ts'
-import type { Failure } from './failure.ts'
+import { type Failure, readFailure } from './failure.ts'
+import { type StsContext, stsError } from './sts-errors.ts'
 
 const CONTEXT: CallContext = {
   action: 'IssueCertificate',
@@ -72,7 +75,7 @@ const ROWS: readonly Row[] = [
   },
   {
     failure: refused('MissingAuthenticationToken'),
-    error: ['recheck-issuer', 'signature-missing', CREDENTIALS],
+    error: ['recheck-issuer', 'signature-refused', CREDENTIALS],
     message: /secret access key/,
   },
   {
@@ -196,6 +199,33 @@ for (const { failure, context = {}, error, message } of ROWS) {
   })
 }
 
+/** "Common Errors" of the API reference, without the ending "Exception". */
+const COMMON_ERRORS = [
+  'AccessDenied',
+  'ExpiredToken',
+  'IncompleteSignature',
+  'InternalFailure',
+  'MalformedHttpRequest',
+  'NotAuthorized',
+  'OptInRequired',
+  'RequestAborted',
+  'RequestEntityTooLarge',
+  'RequestExpired',
+  'RequestTimeout',
+  'ServiceUnavailable',
+  'Throttling',
+  'UnrecognizedClient',
+  'UnknownOperation',
+  'ValidationError',
+]
+/** Nothing that is sent to the Security Token Service can be so. */
+const OF_THE_REQUEST = ['MalformedHttpRequest', 'OptInRequired', 'RequestEntityTooLarge', 'UnknownOperation']
+const ROOT = join(import.meta.dirname, '..', '..', '..')
+
+function answered(name: string): Failure {
+  return readFailure(Object.assign(new Error(''), { name: `${name}Exception`, $metadata: { httpStatusCode: 400 } }))
+}
+
 const OWN = 'User: arn:aws:iam::111122223333:user/mesh is not authorized'
 const FOREIGN = 'User: arn:aws:sts::444455556666:assumed-role/mesh/x is not authorized'
 const ISSUING = `acm-pca:IssueCertificate on ${TEST_CA_ARN} with template`
@@ -246,6 +276,85 @@ for (const { name, words, template, message } of DENIALS) {
     assert.equal(error.message, message)
   })
 }
+
+const ABOVE: readonly { readonly words: string; readonly why: string }[] = [
+  {
+    words: 'with an explicit deny in a service control policy: arn:aws:organizations::1:policy/o-1/x/p-1',
+    why: 'a service control policy of the AWS organization is in the way; let it allow that',
+  },
+  {
+    words: 'because no service control policy allows the acm-pca:IssueCertificate action',
+    why: 'a service control policy of the AWS organization is in the way; let it allow that',
+  },
+  {
+    words: 'with an explicit deny in a resource control policy',
+    why: 'a resource control policy of the AWS organization is in the way; let it allow that',
+  },
+  {
+    words: 'because no VPC endpoint policy allows the acm-pca:IssueCertificate action',
+    why: 'the policy of the VPC endpoint that the call goes through is in the way; let it allow that',
+  },
+  {
+    words: 'because no permissions boundary allows the acm-pca:IssueCertificate action',
+    why: 'the permissions boundary of the role or user is in the way; let it allow that',
+  },
+  {
+    words: 'with an explicit deny in a session policy',
+    why: 'the session policy that the credentials were made with is in the way; let it allow that',
+  },
+  {
+    words: 'with an explicit deny in an identity-based policy',
+    why: 'a policy denies it explicitly; take that statement out',
+  },
+]
+
+for (const { words, why } of ABOVE) {
+  test(`access denied ${words}: that is said, and no policy that would change nothing`, () => {
+    const session = `arn:aws:sts::444455556666:assumed-role/${'r'.repeat(64)}/${'s'.repeat(64)}`
+    const said = `User: ${session} is not authorized to perform: acm-pca:IssueCertificate on resource: ${TEST_CA_ARN} ${words}`
+    const failure = readFailure(
+      Object.assign(new Error(said), { name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } }),
+    )
+    const error = pcaError(failure, CONTEXT)
+    assert.equal(error.code, 'access-denied')
+    assert.equal(error.message, `${ISSUING} SubordinateCACertificate_PathLen0/V1 is not allowed: ${why}`)
+    const assuming = stsError(failure, { action: 'AssumeRole', roleARN: 'R', region: '', endpoint: undefined })
+    assert.equal(assuming.code, 'assume-role-denied')
+    assert.equal(assuming.message, `sts:AssumeRole for R is not allowed: ${why}`)
+  })
+}
+
+test('every error that the service names has a remedy of its own', async () => {
+  const sdk = join(ROOT, 'node_modules/@aws-sdk')
+  const commands = [
+    'IssueCertificate',
+    'GetCertificate',
+    'DescribeCertificateAuthority',
+    'GetCertificateAuthorityCertificate',
+  ]
+  const named = commands.map(async (command) => {
+    const text = await readFile(join(sdk, `client-acm-pca/dist-types/commands/${command}Command.d.ts`), 'utf8')
+    return [...text.matchAll(/@throws \{@link (\w+)Exception\} \(/g)].map(([, name = '']) => name)
+  })
+  const names = new Set([...(await Promise.all(named)).flat(), ...COMMON_ERRORS])
+  assert.ok(names.size > COMMON_ERRORS.length + 6)
+  assert.deepEqual(
+    [...names].filter((name) => pcaError(answered(name), CONTEXT).code === 'aws-refused'),
+    [],
+  )
+})
+
+test('so has every error of the Security Token Service', async () => {
+  const file = join(ROOT, 'node_modules/@aws-sdk/nested-clients/dist-types/submodules/sts/models/errors.d.ts')
+  const names = [...(await readFile(file, 'utf8')).matchAll(/class (\w+)Exception /g)].map(([, name = '']) => name)
+  assert.ok(names.length >= 7)
+  const context: StsContext = { action: 'AssumeRole', roleARN: 'R', region: '', endpoint: undefined }
+  const about = COMMON_ERRORS.filter((name) => !OF_THE_REQUEST.includes(name))
+  assert.deepEqual(
+    [...names, ...about].filter((name) => stsError(answered(name), context).code === 'aws-refused'),
+    [],
+  )
+})
 
 test('access denied: a read needs no template', () => {
   const { template: _, ...context } = CONTEXT

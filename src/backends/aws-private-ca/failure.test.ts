@@ -36,6 +36,16 @@ const ROWS: readonly { readonly name: string; readonly error: unknown; readonly 
   },
   { name: 'an error of the server', error: answered('InternalFailure', 500), failure: { kind: 'server', status: 500 } },
   {
+    name: 'a request that was given up on',
+    error: answered('RequestAbortedException', 400),
+    failure: { kind: 'server', status: 400 },
+  },
+  {
+    name: 'a request that took too long',
+    error: answered('RequestTimeoutException', 408),
+    failure: { kind: 'server', status: 408 },
+  },
+  {
     name: 'a page of a balancer',
     error: thrown({ name: 'SyntaxError', $response: { statusCode: 502 } }),
     failure: { kind: 'server', status: 502 },
@@ -87,11 +97,11 @@ for (const { name, error, failure } of ROWS) {
 test('words of AWS hold no key, no token and no end', () => {
   const arn = 'arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11111111-2222-3333-4444-555555555555'
   const secret = `${'FwoGZXIvYXdzE'.repeat(4)}/+==`
-  const message = `key AKIAIOSFODNN7EXAMPLE token ${secret} of ${arn} ${'word '.repeat(100)}`
+  const message = `key AKIAIOSFODNN7EXAMPLE token ${secret} of ${arn} ${'word '.repeat(200)}`
   const failure = readFailure(answered('ValidationException', 400, message))
   assert.ok(failure.kind === 'refused')
   assert.ok(failure.words.startsWith(`key … token … of ${arn} word `))
-  assert.ok(failure.words.length <= 241)
+  assert.ok(failure.words.length <= 601)
 })
 
 const REFUSED = (name: string): Failure => ({ kind: 'refused', name, words: '' })

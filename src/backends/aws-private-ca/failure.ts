@@ -4,7 +4,7 @@ import { TransportError } from './transport.ts'
 export type Failure =
   /** An answer with the name of an error, without its ending "Exception". `words`: what AWS says about it. */
   | { readonly kind: 'refused'; readonly name: string; readonly words: string }
-  /** 5xx: the work may have been done. */
+  /** 5xx, or a request that was given up on: the work may have been done. */
   | { readonly kind: 'server'; readonly status: number }
   /** An answer that the service does not give: the work may have been done. */
   | { readonly kind: 'unreadable'; readonly status: number | undefined }
@@ -16,10 +16,13 @@ export type Failure =
   | { readonly kind: 'no-credentials' }
 
 /** Longer is no sentence; a name of an error is one word. */
-const MOST_WORDS = 240
+const MOST_WORDS = 600
 const NAME = /^[A-Za-z][A-Za-z0-9]{1,79}$/
 /** Access keys, and anything as long as a token or a key; ARNs are what messages are about. */
 const SECRET = /\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b|(?<![\w:/+=.-])(?!arn:)[\w/+=.-]{40,}/g
+
+/** What AWS calls a request that it gave up on, with a status of 4xx all the same. */
+const BROKEN_OFF = /^(?:RequestTimeout|RequestAborted|InternalFailure|InternalError|ServiceUnavailable)(?:Exception)?$/
 
 /** What was thrown by a call through the SDK, made out by names and numbers alone. */
 export function readFailure(error: unknown): Failure {
@@ -28,7 +31,7 @@ export function readFailure(error: unknown): Failure {
   const status = statusOf(error)
   if (status === undefined && /^\w*ProviderError$/.test(error.name)) return { kind: 'no-credentials' }
   if (status === 429) return { kind: 'refused', name: 'Throttling', words: '' }
-  if (status !== undefined && status >= 500) return { kind: 'server', status }
+  if (status !== undefined && (status >= 500 || BROKEN_OFF.test(error.name))) return { kind: 'server', status }
   // The SDK gives this name where the answer has none, and the parser's own errors where it is no JSON or XML.
   const named =
     status !== undefined &&

@@ -45,7 +45,7 @@ const ROWS: readonly Row[] = [
     message: /tried again$/,
   },
   { failure: 'RegionDisabled', error: ['recheck-issuer', 'sts-region-disabled'], message: /in eu-central-1/ },
-  { failure: 'ValidationError', error: ['recheck-issuer', 'assume-role-arguments-refused'], message: /1h when roles/ },
+  { failure: 'ValidationError', error: ['recheck-issuer', 'assume-role-arguments-refused'], message: /duration/ },
   { failure: 'PackedPolicyTooLarge', error: ['recheck-issuer', 'assume-role-arguments-refused'], message: /tags/ },
   { failure: 'Throttling', error: ['retry', 'throttled'], message: /^AWS throttles sts:AssumeRole/ },
   { failure: 'BrandNew', error: ['recheck-issuer', 'aws-refused'], message: /sts:AssumeRole for .* with BrandNew/ },

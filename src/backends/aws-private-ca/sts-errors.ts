@@ -1,7 +1,7 @@
-import { SigningError } from '../backend.ts'
-import { noCredentials } from './errors.ts'
-import { type Failure, isThrottle } from './failure.ts'
-import { describeUnanswered } from './unanswered.ts'
+import type { SigningError } from '../backend.ts'
+import { policyAgainst } from './access-denied.ts'
+import type { Failure } from './failure.ts'
+import { credentialRows, explain, type Refusals, type Row, type Rows } from './remedies.ts'
 
 /** The call of the Security Token Service that failed. */
 export interface StsContext {
@@ -14,96 +14,112 @@ export interface StsContext {
   readonly account?: string
 }
 
-interface Row {
-  readonly code: string
-  readonly message: (context: StsContext) => string
-}
+/** All of them concern the credentials. */
+const PART = { part: 'CredentialsReady' } as const
+const BROKEN = { remedy: 'recheck-issuer', ...PART } as const
 
-const EXPIRED: Row = {
-  code: 'credentials-expired',
-  message: ({ action, roleARN }) =>
-    `the credentials or the token that ${roleARN} is assumed with (sts:${action}) have expired; renew them`,
-}
-const UNKNOWN_KEY: Row = {
-  code: 'credentials-unknown',
-  message: ({ roleARN }) =>
-    `AWS does not know the access key that ${roleARN} is assumed with; correct the credentials of the issuer`,
-}
-const SIGNATURE: Row = {
-  code: 'signature-refused',
-  message: ({ roleARN }) =>
-    `AWS refused the signature of the call that assumes ${roleARN}: correct the secret access key, and see that the clock of the node is right to within 5 minutes`,
-}
-const IDENTITY: Row = {
+const IDENTITY: Row<StsContext> = {
+  ...BROKEN,
   code: 'web-identity-refused',
   message: ({ roleARN, account }) =>
     `AWS refused the token of ServiceAccount ${account ?? ''} for ${roleARN}: register the cluster's OIDC issuer as an identity provider of that account, with audience sts.amazonaws.com`,
 }
-const ARGUMENTS: Row = {
+const ARGUMENTS: Row<StsContext> = {
+  ...BROKEN,
   code: 'assume-role-arguments-refused',
   message: ({ roleARN }) =>
-    `AWS refused the arguments for assuming ${roleARN}: check its duration against the role's maximum (1h when roles are chained), its session name and its tags`,
+    `AWS refused the arguments for assuming ${roleARN}: check its duration, its session name and its tags`,
+}
+const TOO_LONG = { ...BROKEN, code: 'session-too-long' } as const
+const CHAINED: Row<StsContext> = {
+  ...TOO_LONG,
+  message: ({ roleARN }) =>
+    `${roleARN} is assumed with the session of another role, and AWS ends such a session after an hour: set the duration of that role in awsPrivateCA.assumeRole to 1h at most, or leave it out`,
+}
+const BEYOND_ROLE: Row<StsContext> = {
+  ...TOO_LONG,
+  message: ({ roleARN }) =>
+    `${roleARN} is assumed for longer than its maximum session duration: raise that, or lower the duration of that role in awsPrivateCA.assumeRole`,
 }
 
-/** Errors of the Security Token Service, without the ending "Exception": all of them concern the credentials. */
-const TABLE: Readonly<Record<string, Row>> = {
-  ExpiredToken: EXPIRED,
-  RequestExpired: EXPIRED,
-  UnrecognizedClient: UNKNOWN_KEY,
-  InvalidClientTokenId: UNKNOWN_KEY,
-  AuthFailure: UNKNOWN_KEY,
-  InvalidSignature: SIGNATURE,
-  SignatureDoesNotMatch: SIGNATURE,
-  IncompleteSignature: SIGNATURE,
-  RequestTimeTooSkewed: SIGNATURE,
-  MissingAuthenticationToken: SIGNATURE,
-  AccessDenied: { code: 'assume-role-denied', message: denied },
-  NotAuthorized: { code: 'assume-role-denied', message: denied },
+function argumentsRow(_: StsContext, words: string): Row<StsContext> {
+  if (/role chaining/i.test(words)) return CHAINED
+  return /MaxSessionDuration/i.test(words) ? BEYOND_ROLE : ARGUMENTS
+}
+
+const ROWS: Rows<StsContext> = {
+  ...credentialRows<StsContext>({
+    expired: {
+      ...BROKEN,
+      code: 'credentials-expired',
+      message: ({ action, roleARN }) =>
+        `the credentials or the token that ${roleARN} is assumed with (sts:${action}) have expired; renew them`,
+    },
+    unknown: {
+      ...BROKEN,
+      code: 'credentials-unknown',
+      message: ({ roleARN }) =>
+        `AWS does not know the access key that ${roleARN} is assumed with; correct the credentials of the issuer`,
+    },
+    signature: {
+      ...BROKEN,
+      code: 'signature-refused',
+      message: ({ roleARN }) =>
+        `AWS refused the signature of the call that assumes ${roleARN}: correct the secret access key, and see that the clock of the node is right to within 5 minutes`,
+    },
+    denied: { ...BROKEN, code: 'assume-role-denied', message: denied },
+  }),
   InvalidIdentityToken: IDENTITY,
   IDPRejectedClaim: IDENTITY,
+  IDPCommunicationError: {
+    remedy: 'retry',
+    ...PART,
+    code: 'identity-provider-unreachable',
+    message: () => "AWS could not reach the cluster's OIDC issuer; it is tried again",
+  },
   RegionDisabled: {
+    ...BROKEN,
     code: 'sts-region-disabled',
     message: ({ region }) =>
       `the Security Token Service is not activated in ${region} for this account; activate it there`,
   },
   PackedPolicyTooLarge: ARGUMENTS,
   MalformedPolicyDocument: ARGUMENTS,
-  Validation: ARGUMENTS,
-  ValidationError: ARGUMENTS,
-  InvalidParameterValue: ARGUMENTS,
+  Validation: argumentsRow,
+  ValidationError: argumentsRow,
+  InvalidParameterValue: argumentsRow,
 }
 
-/** STS could not ask the cluster's OIDC issuer; that passes. */
-const PASSING = 'IDPCommunicationError'
+const STS: Refusals<StsContext> = {
+  rows: ROWS,
+  throttled: {
+    remedy: 'retry',
+    ...PART,
+    code: 'throttled',
+    message: ({ action }) => `AWS throttles sts:${action}; it is tried again`,
+  },
+  unknown: {
+    ...BROKEN,
+    code: 'aws-refused',
+    message: ({ action, roleARN }, name) =>
+      `AWS refused sts:${action} for ${roleARN} with ${name}, for which no remedy is known here`,
+  },
+  addressee: ({ action, region, endpoint }) => ({
+    host: endpoint ?? `sts of ${region}`,
+    field: 'awsPrivateCA.stsEndpoint',
+    action: `sts:${action}`,
+  }),
+  ...PART,
+}
 
 /** The remedy of a failed call of STS, in words. */
 export function stsError(failure: Failure, context: StsContext): SigningError {
-  const part = { part: 'CredentialsReady' } as const
-  if (failure.kind === 'no-credentials') return noCredentials()
-  if (failure.kind !== 'refused') {
-    const host = context.endpoint ?? `sts of ${context.region}`
-    const addressee = { host, field: 'awsPrivateCA.stsEndpoint', action: `sts:${context.action}` }
-    const { remedy, code, message } = describeUnanswered(failure, addressee)
-    return new SigningError(remedy, code, message, part)
-  }
-  const { name } = failure
-  if (isThrottle(failure))
-    return new SigningError('retry', 'throttled', `AWS throttles sts:${context.action}; it is tried again`, part)
-  if (name === PASSING)
-    return new SigningError(
-      'retry',
-      'identity-provider-unreachable',
-      "AWS could not reach the cluster's OIDC issuer; it is tried again",
-      part,
-    )
-  const row = Object.hasOwn(TABLE, name) ? TABLE[name] : undefined
-  const message =
-    row?.message(context) ??
-    `AWS refused sts:${context.action} for ${context.roleARN} with ${name}, for which no remedy is known here`
-  return new SigningError('recheck-issuer', row?.code ?? 'aws-refused', message, part)
+  return explain(STS, failure, context)
 }
 
-function denied({ action, roleARN, account }: StsContext): string {
+function denied({ action, roleARN, account }: StsContext, words: string): string {
+  const against = policyAgainst(words)
+  if (against !== undefined) return `sts:${action} for ${roleARN} is not allowed: ${against}`
   if (account === undefined)
     return `the credentials before it may not assume ${roleARN}: let the role's trust policy allow sts:${action} to them (with the external ID and tags that it asks for), and their own IAM policy as well`
   const subject = `system:serviceaccount:${account.replace('/', ':')}`
