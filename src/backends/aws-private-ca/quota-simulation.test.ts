@@ -7,7 +7,7 @@ import { Quota, turnOf } from './quota.ts'
 
 const WORKERS = 16
 const LATENCY_MS = 60
-const LIMITS = { start: 25, least: 1, most: 1000 }
+const LIMITS = { start: 25, least: 2, most: 1000 }
 
 interface Simulation {
   readonly requests: readonly string[]
@@ -15,6 +15,8 @@ interface Simulation {
   readonly quota?: number
   /** Share of calls that are throttled whatever the quota. */
   readonly noise?: number
+  /** So many, none of which knows of the others, ask for the same each. */
+  readonly controllers?: number
 }
 
 interface Outcome {
@@ -24,17 +26,47 @@ interface Outcome {
   readonly lastOf: ReadonlyMap<string, number>
 }
 
-/** The shell's queue and its 16 workers before a service with a quota; a request is done once its call was taken. */
-async function simulate({ requests, quota, noise = 0 }: Simulation): Promise<Outcome> {
+/** What all controllers of a simulation share. */
+interface World {
+  readonly time: VirtualTime
+  readonly random: () => number
+  readonly wait: (ms: number) => Promise<void>
+  readonly call: () => Promise<boolean>
+  readonly taken: (tenant: string) => void
+  readonly stop: AbortController
+}
+
+/** The shell's queue and its 16 workers; a request is done once its call was taken. */
+function controller(requests: readonly string[], { time, random, wait, call, taken, stop }: World): Promise<unknown> {
+  const queue = new WorkQueue({ now: time.now, after: time.after, random })
+  const bucket = new Quota(LIMITS, 0)
+  const services = { monotonic: time.now, sleep: wait, random }
+  const sign = async (key: string): Promise<number | undefined> => {
+    const place = { tenant: key.split('/')[0] ?? '', id: key }
+    const turn = await turnOf(bucket, place, { services, signal: stop.signal })
+    if ('pollAfterMs' in turn) return turn.pollAfterMs
+    if (!(await call())) return Math.max(20, bucket.throttled(turn, time.now()))
+    bucket.accepted(time.now())
+    taken(place.tenant)
+    return undefined
+  }
+  const work = async (): Promise<void> => {
+    for (let key = await queue.take(stop.signal); key !== undefined; key = await queue.take(stop.signal)) {
+      const again = await sign(key)
+      queue.done(key)
+      if (again !== undefined) queue.addAfter(key, again)
+    }
+  }
+  for (const key of requests) queue.add(key)
+  return Promise.all(Array.from({ length: WORKERS }, work))
+}
+
+/** Controllers before a service with a quota. */
+async function simulate({ requests, quota, noise = 0, controllers = 1 }: Simulation): Promise<Outcome> {
   const time = new VirtualTime()
   const random = generator()
-  const timers = { now: time.now, after: time.after, random }
-  const queue = new WorkQueue(timers)
   const service = new Quotas(quota === undefined ? {} : { IssueCertificate: quota })
-  const bucket = new Quota(LIMITS, 0)
   const wait = (ms: number): Promise<void> => new Promise((resolve) => void time.after(ms, resolve))
-  const services = { monotonic: time.now, sleep: wait, random }
-  const stop = new AbortController()
   const lastOf = new Map<string, number>()
   let [calls, done] = [0, 0]
   const call = async (): Promise<boolean> => {
@@ -49,29 +81,18 @@ async function simulate({ requests, quota, noise = 0 }: Simulation): Promise<Out
     await wait(LATENCY_MS / 2)
     return taken
   }
-  const sign = async (key: string): Promise<number | undefined> => {
-    const place = { tenant: key.split('/')[0] ?? '', id: key }
-    const turn = await turnOf(bucket, place, { services, signal: stop.signal })
-    if ('pollAfterMs' in turn) return turn.pollAfterMs
-    if (!(await call())) return Math.max(20, bucket.throttled(turn, time.now()))
-    bucket.accepted(time.now())
-    lastOf.set(place.tenant, time.now())
+  const taken = (tenant: string): void => {
+    lastOf.set(tenant, time.now())
     done += 1
-    return undefined
   }
-  const work = async (): Promise<void> => {
-    for (let key = await queue.take(stop.signal); key !== undefined; key = await queue.take(stop.signal)) {
-      const again = await sign(key)
-      queue.done(key)
-      if (again !== undefined) queue.addAfter(key, again)
-    }
-  }
-  for (const key of requests) queue.add(key)
-  const workers = Array.from({ length: WORKERS }, work)
-  while (done < requests.length && time.now() < 600_000) await time.advance(10)
+  const stop = new AbortController()
+  const world = { time, random, wait, call, taken, stop }
+  const running = Array.from({ length: controllers }, () => controller(requests, world))
+  const all = requests.length * controllers
+  while (done < all && time.now() < 600_000) await time.advance(10)
   stop.abort()
-  await Promise.all(workers)
-  assert.equal(done, requests.length)
+  await Promise.all(running)
+  assert.equal(done, all)
   return { tookMs: time.now(), calls, lastOf }
 }
 
@@ -97,15 +118,23 @@ const ROWS: readonly (Simulation & { readonly name: string; readonly mostMs: num
     mostCalls: 330,
   },
   { name: '1000 requests at 25/s', requests: keys('a', 1000), quota: 25, mostMs: 44_000, mostCalls: 1100 },
-  { name: '100 requests at 3/s', requests: keys('a', 100), quota: 3, mostMs: 35_000, mostCalls: 250 },
+  { name: '100 requests at 3/s', requests: keys('a', 100), quota: 3, mostMs: 35_000, mostCalls: 300 },
   { name: '300 requests where nothing is throttled', requests: keys('a', 300), mostMs: 3000, mostCalls: 300 },
   { name: '1000 requests where nothing is throttled', requests: keys('a', 1000), mostMs: 5500, mostCalls: 1000 },
   {
-    name: '100 requests of which each call is throttled by chance',
-    requests: keys('a', 100),
+    name: '500 requests where others use the quota up, so that every other call is throttled however slow we are,',
+    requests: keys('a', 500),
     noise: 0.5,
-    mostMs: 40_000,
-    mostCalls: 250,
+    mostMs: 80_000,
+    mostCalls: 1100,
+  },
+  {
+    name: '30 requests of each of 20 controllers that share 25/s',
+    requests: keys('a', 30),
+    controllers: 20,
+    quota: 25,
+    mostMs: 26_000,
+    mostCalls: 20 * 30 * 3.2,
   },
 ]
 

@@ -49,15 +49,40 @@ test('does not grow where it is not used to the full', () => {
   assert.equal(rate.perSecond, 25)
 })
 
-test('halves once for all calls that were under way together, down to the least', () => {
+test('halves once for all calls that were under way together', () => {
   const rate = new AdaptiveRate(LIMITS, 0)
   rate.throttled(0, 60)
   assert.equal(rate.perSecond, 12.5)
   rate.throttled(0, 61)
   rate.throttled(1059, 1100)
   assert.equal(rate.perSecond, 12.5)
-  for (let cut = 1; cut < 10; cut += 1) rate.throttled(cut * 2000, cut * 2000 + 60)
-  assert.equal(rate.perSecond, 1)
+})
+
+/** So many answers, of which this share are throttles; a second apart, so that each may count. */
+function answered(rate: AdaptiveRate, count: number, share: number): void {
+  for (let turn = 0; turn < count; turn += 1) {
+    const now = (turn + 1) * 1000
+    drain(rate, now)
+    if (Math.floor((turn + 1) * share) > Math.floor(turn * share)) rate.throttled(now, now)
+    else rate.accepted(now)
+  }
+}
+
+test('does not fall below its start for throttles that come however slow it is', () => {
+  const rate = new AdaptiveRate(LIMITS, 0)
+  answered(rate, 100, 0.5)
+  assert.ok(rate.perSecond >= LIMITS.start / 2, `${rate.perSecond}`)
+})
+
+test('falls to what was taken where most calls are throttled, down to the least', () => {
+  const rate = new AdaptiveRate(LIMITS, 0)
+  for (let turn = 0; turn < 3; turn += 1) rate.accepted(0)
+  for (let turn = 0; turn < 11; turn += 1) rate.throttled(0, 0)
+  assert.equal(rate.perSecond, 12.5, 'too few to tell')
+  rate.throttled(1000, 1000)
+  assert.equal(rate.perSecond.toFixed(3), '2.500', 'three of fifteen')
+  answered(rate, 100, 1)
+  assert.equal(rate.perSecond, LIMITS.least)
 })
 
 test('what is throttled has used up what there was', () => {

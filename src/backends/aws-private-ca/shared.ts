@@ -18,8 +18,8 @@ export function quotasOf({ issue, get }: Shared, now: number): readonly QuotaUse
 }
 
 /** AWS's defaults for a new account, in calls per second ("AWS Private CA endpoints and quotas"). */
-const ISSUE_LIMITS = { start: 25, least: 1, most: 1000 }
-const GET_LIMITS = { start: 75, least: 2, most: 3000 }
+const ISSUE_LIMITS = { start: 25, least: 2, most: 1000 }
+const GET_LIMITS = { start: 75, least: 6, most: 3000 }
 /** More CAs than one controller would serve; of those beyond, the one that was opened longest ago learns its quota anew. */
 const MOST = 1000
 
