@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { TEST_NOW, testCa, testIntermediate } from '../../testing/certificates.ts'
+import { OPENBAO_PARAMETERS } from '../../testing/fakes/vault/engine-options.ts'
 import { constraints } from '../../testing/names.ts'
 import {
   never,
+  refusedWith,
   VAULT_CA,
   VAULT_RIGHTS,
   VAULT_ROOT,
@@ -200,6 +202,22 @@ test('what a check may not see is not in its way', async (context) => {
   const nameConstraints = constraints({ dnsDomains: ['a.example'] })
   assert.equal((await backend.sign(vaultRequest({ nameConstraints }), never)).state, 'issued')
 })
+
+for (const [name, call] of [
+  ['what sign-intermediate takes', /help=1$/],
+  ['the limit of the mount', /internal/],
+] as const) {
+  test(`a check that could not learn ${name} for a moment knows no less than the one before it`, async (context) => {
+    const stage = await vaultStage(context, { parameters: [...OPENBAO_PARAMETERS, 'excluded_dns_domains'] })
+    const backend = stage.open()
+    await backend.check(never)
+    stage.fake.fail(call, { kind: 'answer', answer: { status: 503, body: { errors: [] } } })
+    const error = await refusedWith('server-error', backend.check(never))
+    assert.equal(error.remedy, 'retry')
+    const nameConstraints = constraints({}, { dnsDomains: ['a.example'] })
+    assert.equal((await backend.sign(vaultRequest({ nameConstraints }), never)).state, 'issued')
+  })
+}
 
 test('a new CA behind the name is seen by the next check', async (context) => {
   const stage = await vaultStage(context)

@@ -26,6 +26,8 @@ const HEALTH_QUERY = {
   sealedcode: '200',
   uninitcode: '200',
 }
+/** How a server answers what it does not show to everybody, or does not have. */
+const HIDDEN: ReadonlySet<number> = new Set([400, 403, 404, 405])
 /** A parameter in the help of a path: its name and type, indented by four. */
 const HELP_PARAMETER = /^ {4}(\w+) \(\w+\)$/gm
 
@@ -141,29 +143,32 @@ async function knownParameters(context: CheckContext): Promise<ReadonlySet<strin
 }
 
 /** @throws SigningError */
-async function must({ session, config, signal }: CheckContext, call: Omit<VaultCall, 'token'>): Promise<VaultAnswer> {
+async function must(context: CheckContext, call: Omit<VaultCall, 'token'>): Promise<VaultAnswer> {
   try {
-    return await session.call(call, signal)
+    return await context.session.call(call, context.signal)
   } catch (error) {
-    if (!(error instanceof VaultFailure)) throw error
-    signal.throwIfAborted()
-    const capability = call.method === 'GET' ? 'read' : 'update'
-    throw explain(error, { config, purpose: 'check', path: call.path, capability })
+    throw explained(error, context, call)
   }
 }
 
-/** What is good to know, but may be hidden. */
-async function may(
-  { session, signal }: CheckContext,
-  call: Omit<VaultCall, 'token'>,
-): Promise<VaultAnswer | undefined> {
+/** What is good to know, but may be hidden. @throws SigningError where it could not be had just now */
+async function may(context: CheckContext, call: Omit<VaultCall, 'token'>): Promise<VaultAnswer | undefined> {
   try {
-    return await session.attempt(call, signal)
+    return await context.session.attempt(call, context.signal)
   } catch (error) {
-    if (!(error instanceof VaultFailure)) throw error
-    signal.throwIfAborted()
-    return undefined
+    if (error instanceof VaultFailure && HIDDEN.has(error.status)) return undefined
+    throw explained(error, context, call)
   }
+}
+
+function explained(
+  error: unknown,
+  { config, signal }: CheckContext,
+  { method, path }: Omit<VaultCall, 'token'>,
+): unknown {
+  if (!(error instanceof VaultFailure)) return error
+  signal.throwIfAborted()
+  return explain(error, { config, purpose: 'check', path, capability: method === 'GET' ? 'read' : 'update' })
 }
 
 async function withHealth({ config, client, signal }: CheckContext, error: SigningError): Promise<SigningError> {
