@@ -145,6 +145,10 @@ describe('a CA of AWS that cannot sign, and issuers that may not have it', { tim
   test('is for short lives: more than seven days are refused before the call', async () => {
     const { kube } = scene
     await apply('short', SHORT)
+    const { AuthorityReady } = await shows('short', 'AuthorityReady', 'True')
+    const told =
+      'it signs for 168h0m0s at most, and duration.default is 2160h: lower that, or ask for less in each Certificate'
+    assert.equal(AuthorityReady, `${READY.AuthorityReady}; ${told}`)
     const words =
       'the CA issues short-lived certificates only (usage mode SHORT_LIVED_CERTIFICATE): ask for a duration of at most 168h, or use a CA in mode GENERAL_PURPOSE'
     assert.deepEqual(outcomeOf(await settled(kube, await asks('longer', 'short', { duration: '169h' }))), failed(words))
@@ -154,6 +158,8 @@ describe('a CA of AWS that cannot sign, and issuers that may not have it', { tim
 
   test('ends first: the request waits, and nothing is asked', async () => {
     await apply('brief', BRIEF)
+    const { AuthorityReady = '' } = await shows('brief', 'AuthorityReady', 'True')
+    assert.match(AuthorityReady, /; CN=Brief ends at \S+, before a certificate of duration\.default \(2160h\) would: /)
     const held = await waiting(scene.kube, await asks('outlives', 'brief'), /ends/)
     const words =
       /^CN=Brief ends at \S+, before a certificate of 2160h would .*; renew that CA, or ask for a shorter duration$/

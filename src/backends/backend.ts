@@ -11,6 +11,8 @@ export interface Authority {
   readonly chain: readonly Certificate[]
   /** The self-signed end of the chain. */
   readonly root: Certificate
+  /** The longest life that the PKI gives, milliseconds; absent where nothing but the chain's own end limits it, as far as is known. */
+  readonly longestLifeMs?: number
 }
 
 /** What a back end is asked to sign. Every field is a function of facts that do not change while a request is open. */

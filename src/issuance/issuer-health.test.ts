@@ -71,11 +71,64 @@ const OVERRIDE = `to let this one change through all the same, set trust.acceptU
 const short = (fingerprint: string) => fingerprint.slice(0, 12)
 const HELD_MESSAGE = `istio-system/istio-ca: going from signer under ${short(B)} with roots {${short(B)}} to signer under ${short(A)} with roots {${short(A)}} in one step would break handshakes; go 1. signer under ${short(B)} with roots {${[A, B].sort().map(short).join(', ')}}, 2. signer under ${short(A)} with roots {${[A, B].sort().map(short).join(', ')}}, 3. signer under ${short(A)} with roots {${short(A)}}, renewing every Certificate after each; ${OVERRIDE}`
 
+const SHORT_LIVED = { ...AUTHORITY, longestLifeMs: 168 * 3_600_000 }
+const BRIEF = testAuthority(testCa({ subject: 'CN=Brief', notAfter: TEST_NOW + 48 * 3_600_000 }))
+const WEEK = { ...testSpec().duration, default: '168h' }
+const BRIEF_BUNDLE = makeBundle([BRIEF.root])
+
 const ROWS: readonly { readonly name: string; readonly change: Partial<CheckFacts>; readonly expected: Health }[] = [
   {
     name: 'everything is well',
     change: {},
     expected: { ...ready(), conditions: conditions(WELL, FOUND, CAN_SIGN, AS_DECLARED) },
+  },
+  {
+    name: 'a PKI that gives shorter lives than who names none asks for',
+    change: { authority: SHORT_LIVED },
+    expected: {
+      readiness: { ready: true, authority: SHORT_LIVED, bundle: BUNDLE },
+      authority: SHORT_LIVED,
+      bundle: BUNDLE,
+      conditions: conditions(
+        WELL,
+        FOUND,
+        [
+          'True',
+          'Checked',
+          `${CAN_SIGN[2]}; it signs for 168h0m0s at most, and duration.default is 2160h: lower that, or ask for less in each Certificate`,
+        ],
+        AS_DECLARED,
+      ),
+    },
+  },
+  {
+    name: 'lives just as long as the PKI gives',
+    change: { authority: SHORT_LIVED, spec: { ...testSpec(), duration: WEEK } },
+    expected: {
+      readiness: { ready: true, authority: SHORT_LIVED, bundle: BUNDLE },
+      authority: SHORT_LIVED,
+      bundle: BUNDLE,
+      conditions: conditions(WELL, FOUND, CAN_SIGN, AS_DECLARED),
+    },
+  },
+  {
+    name: 'a CA that ends before a certificate of the default duration would',
+    change: { authority: BRIEF },
+    expected: {
+      readiness: { ready: true, authority: BRIEF, bundle: BRIEF_BUNDLE },
+      authority: BRIEF,
+      bundle: BRIEF_BUNDLE,
+      conditions: conditions(
+        WELL,
+        FOUND,
+        [
+          'True',
+          'Checked',
+          `${CAN_SIGN[2]}; CN=Brief ends at ${new Date(BRIEF.root.notAfter).toISOString()}, before a certificate of duration.default (2160h) would: renew that CA, or lower duration.default`,
+        ],
+        AS_DECLARED,
+      ),
+    },
   },
   {
     name: 'with another root',

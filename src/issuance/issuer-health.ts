@@ -7,6 +7,7 @@ import { makeBundle, type TrustBundle } from '../trust/bundle.ts'
 import { type Carried, judge } from '../trust/rollout.ts'
 import { trustPair } from '../trust/transition.ts'
 import { unfitAuthority } from './authority-fitness.ts'
+import { defaultLifeProblem } from './default-life.ts'
 import type { Readiness } from './facts.ts'
 
 /** A part of a check that failed: the condition it belongs to, a reason from the closed list, and words. */
@@ -58,7 +59,7 @@ export function issuerHealth(facts: CheckFacts): Health {
       ? { ready: false, message: broken?.message ?? 'the check has not come to an end' }
       : { ready: true, authority, bundle }
   const conditions = PARTS.map((part) =>
-    partCondition(part, { finding: findings[part], held, reached: reached(part, facts), spec: facts.spec }),
+    partCondition(part, { finding: findings[part], held, reached: reached(part, facts), note: noteOn(part, facts) }),
   )
   return {
     readiness,
@@ -124,21 +125,27 @@ interface PartState {
   readonly finding: Finding | undefined
   readonly held: Finding | undefined
   readonly reached: boolean
-  readonly spec: IssuerSpec
+  /** What whoever looks at the issuer should know although the part is well. */
+  readonly note: string | undefined
 }
 
-function partCondition(part: Fault['part'], { finding, held, reached: looked, spec }: PartState): ConditionChange {
+function partCondition(part: Fault['part'], { finding, held, reached: looked, note }: PartState): ConditionChange {
   if (finding !== undefined) return { type: part, status: 'False', reason: finding.reason, message: finding.message }
   if (!looked)
     return { type: part, status: 'Unknown', reason: 'NotReached', message: 'an earlier part of the check failed' }
   if (part === 'TrustReady' && held !== undefined)
     return { type: part, status: 'False', reason: held.reason, message: held.message }
-  const hurried = part === 'TrustReady' && parseDuration(spec.trust.minimumDwell) === 0
-  return { type: part, status: 'True', reason: 'Checked', message: `${CHECKED[part]}${hurried ? NO_DWELL : ''}` }
+  const message = note === undefined ? CHECKED[part] : `${CHECKED[part]}; ${note}`
+  return { type: part, status: 'True', reason: 'Checked', message }
 }
 
-/** The owner's right, but whoever looks at the issuer should know. */
-const NO_DWELL = '; trust.minimumDwell is 0s, so a step does not wait until workloads have picked the one before it up'
+/** The owner's right. */
+const NO_DWELL = 'trust.minimumDwell is 0s, so a step does not wait until workloads have picked the one before it up'
+
+function noteOn(part: Fault['part'], { authority, spec, now }: CheckFacts): string | undefined {
+  if (part === 'TrustReady') return parseDuration(spec.trust.minimumDwell) === 0 ? NO_DWELL : undefined
+  return part === 'AuthorityReady' && authority !== undefined ? defaultLifeProblem(authority, spec, now) : undefined
+}
 
 const CHECKED: Readonly<Record<Fault['part'], string>> = {
   CredentialsReady: 'everything that the issuer refers to was found',

@@ -138,6 +138,19 @@ test('a CA that is shared for end entities only is told with the permission for 
   assert.match(String(message), /AWSRAMSubordinateCACertificatePathLen0IssuanceCertificateAuthority$/)
 })
 
+test('a CA for short lives shows how long they are, each time', async (context) => {
+  const usageMode = 'SHORT_LIVED_CERTIFICATE'
+  const short = await awsStage(context, { authorities: [testAuthority(AWS_CA, [AWS_ROOT], { usageMode })] })
+  const backend = short.open()
+  const lives = [await backend.check(never), await backend.check(never)].map(({ longestLifeMs }) => longestLifeMs)
+  assert.deepEqual(lives, [604_800_000, 604_800_000])
+})
+
+test('any other CA shows no limit but its own end', async (context) => {
+  const stage = await awsStage(context)
+  assert.equal((await stage.open().check(never)).longestLifeMs, undefined)
+})
+
 test('many who sign at once look at the CA once', async (context) => {
   const stage = await awsStage(context)
   const backend = stage.open()

@@ -4,11 +4,12 @@ import type { AuthorityArn } from './arn.ts'
 import { CallError, type Description, type PcaClient } from './client.ts'
 import type { AwsSigningAlgorithm } from './config.ts'
 import { type CallContext, pcaError } from './errors.ts'
-import type { AuthorityLimits } from './limits.ts'
+import { SHORT_LIVED_MS } from './limits.ts'
 import { signingAlgorithmFor } from './signing-algorithm.ts'
 
 /** The CA as it was last seen. */
-export interface Known extends AuthorityLimits {
+export interface Known {
+  readonly authority: Authority
   readonly signingAlgorithm: AwsSigningAlgorithm
   /** Changes with the CA's certificate. */
   readonly version: string
@@ -56,9 +57,10 @@ export class AuthorityReader {
     refuseInactive(this.#deps.arn, description)
     const signingAlgorithm = signingAlgorithmFor(this.#deps.signingAlgorithm, description)
     const { shortLived, version } = description
-    const authority = this.#known?.version === version ? this.#known.authority : await this.#read(signal)
-    refuseEnded(this.#deps.arn, authority, this.#deps.now())
-    this.#known = { authority, signingAlgorithm, shortLived, version }
+    const read = this.#known?.version === version ? this.#known.authority : await this.#read(signal)
+    refuseEnded(this.#deps.arn, read, this.#deps.now())
+    const authority = shortLived ? { ...read, longestLifeMs: SHORT_LIVED_MS } : read
+    this.#known = { authority, signingAlgorithm, version }
     return this.#known
   }
 

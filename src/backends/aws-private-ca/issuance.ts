@@ -93,7 +93,7 @@ export class Issuance {
   async #order(request: SigningRequest, signal: AbortSignal): Promise<SigningResult> {
     const { authority, arn, shared, templateName } = this.#deps
     const known = await authority.known(signal)
-    refuseBeyondAuthority(request, known)
+    refuseBeyondAuthority(request, known.authority)
     const choice = chooseTemplate(request, templateName)
     const order = { ...choice, authority: arn.text, signingAlgorithm: known.signingAlgorithm, request }
     const turn = await this.#turn(shared.issue, placeOf(request, shared.lost.number(request.uid)), signal)

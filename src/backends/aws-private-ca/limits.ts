@@ -1,13 +1,7 @@
 import { type Authority, SigningError, type SigningRequest } from '../backend.ts'
 
-/** How long certificates of a CA in mode SHORT_LIVED_CERTIFICATE may live: 7 days. */
-const SHORT_LIVED_MS = 7 * 86_400_000
-
-export interface AuthorityLimits {
-  readonly authority: Authority
-  /** UsageMode SHORT_LIVED_CERTIFICATE. */
-  readonly shortLived: boolean
-}
+/** How long certificates of a CA in mode SHORT_LIVED_CERTIFICATE may live: 7 days. No other has a limit but its own end. */
+export const SHORT_LIVED_MS = 7 * 86_400_000
 
 /**
  * Refuses what AWS would refuse as well, but in words and without a call.
@@ -15,10 +9,10 @@ export interface AuthorityLimits {
  */
 export function refuseBeyondAuthority(
   request: Pick<SigningRequest, 'isCA' | 'pathLength' | 'notBefore' | 'notAfter'>,
-  { authority, shortLived }: AuthorityLimits,
+  { certificate, longestLifeMs }: Authority,
 ): void {
   const { isCA, pathLength = 0, notBefore, notAfter } = request
-  const { notAfter: end, basicConstraints } = authority.certificate
+  const { notAfter: end, basicConstraints } = certificate
   if (notAfter > end) {
     throw new SigningError(
       'recheck-issuer',
@@ -27,7 +21,7 @@ export function refuseBeyondAuthority(
     )
   }
   // Only a request for less can be signed: the mode of a CA is for ever.
-  if (shortLived && notAfter - notBefore > SHORT_LIVED_MS) {
+  if (longestLifeMs !== undefined && notAfter - notBefore > longestLifeMs) {
     throw new SigningError(
       'give-up',
       'short-lived-exceeded',

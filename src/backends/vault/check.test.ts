@@ -193,6 +193,23 @@ test('a check asks for what its profile signs only', async (context) => {
   assert.equal(stage.count(/help=1$/), before)
 })
 
+for (const [name, change, longestLifeMs] of [
+  ['the mount', { signs: ['ca'] }, 720],
+  ['the mount, where CAs are signed as well', {}, 720],
+  ['the role', { signs: ['end-entity'] }, 24],
+] as const) {
+  test(`a check shows the longest life that is given: that of ${name}`, async (context) => {
+    const stage = await vaultStage(context, { maxTtl: 720 * 3600, roles: { leaf: { maxTtl: 24 * 3600 } } })
+    grant(stage, { ...VAULT_RIGHTS, ...READS })
+    assert.equal((await stage.open(change).check(never)).longestLifeMs, longestLifeMs * 3_600_000)
+  })
+}
+
+test('a check that may not see a limit shows none', async (context) => {
+  const stage = await vaultStage(context, { maxTtl: 0 })
+  assert.equal((await stage.open({ signs: ['end-entity'] }).check(never)).longestLifeMs, undefined)
+})
+
 test('what a check may not see is not in its way', async (context) => {
   const stage = await vaultStage(context)
   stage.fake.fail(/help=1$|internal/, { kind: 'answer', answer: { status: 403, body: { errors: [] } } }, 2)

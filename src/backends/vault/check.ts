@@ -7,6 +7,7 @@ import { VaultFailure } from './failure.ts'
 import type { Asked } from './failure-row.ts'
 import { type JsonRecord, readSeconds, readText, readTexts } from './json.ts'
 import { COMMON_PARAMETERS, DEFAULT_BACKDATE_MS, type Knowledge, type RoleKnowledge } from './knowledge.ts'
+import { longestLife } from './limits.ts'
 import type { Session } from './session.ts'
 import { endEntityPath, intermediatePath } from './sign-request.ts'
 import { pathOf, policyLine, serverOf } from './words.ts'
@@ -41,13 +42,15 @@ export async function checkIssuer(context: CheckContext): Promise<Knowledge> {
   try {
     const granted = await checkPermissions(context)
     const { data } = await must(context, { method: 'GET', path: `${pathOf(config)}/json` })
-    const authority = readAuthority(data, config)
+    const read = readAuthority(data, config)
     const [mountMaxMs, role, parameters] = await Promise.all([
       mountLimit(context),
       roleKnowledge(context, granted),
       knownParameters(context),
       checkUsage(context, granted),
     ])
+    const longestLifeMs = longestLife(config, mountMaxMs, role)
+    const authority = longestLifeMs === undefined ? read : { ...read, longestLifeMs }
     return { authority, authorityEnd: authorityEnd(authority), parameters, mountMaxMs, role }
   } catch (error) {
     throw error instanceof SigningError && error.code === 'server-error' ? await withHealth(context, error) : error

@@ -1,6 +1,6 @@
 import { SigningError, type SigningRequest } from '../backend.ts'
 import type { VaultConfig } from './config.ts'
-import type { Knowledge } from './knowledge.ts'
+import type { Knowledge, RoleKnowledge } from './knowledge.ts'
 import { pathOf } from './words.ts'
 
 /**
@@ -18,6 +18,16 @@ export function refuseBeyondAuthority(request: SigningRequest, config: VaultConf
       `the CA's path length of ${limit} leaves no room for a CA of path length ${pathLength} below it`,
     )
   }
+}
+
+/** The longest life that is given, where that is known. It is a `ttl`, before which a life begins by a minute; a role limits end-entity certificates only. */
+export function longestLife(
+  { signs }: VaultConfig,
+  mountMaxMs: number | undefined,
+  { maxMs }: RoleKnowledge,
+): number | undefined {
+  const limits = [mountMaxMs, signs.includes('ca') ? undefined : maxMs].filter((limit) => limit !== undefined)
+  return limits.length === 0 ? undefined : Math.min(...limits)
 }
 
 /**
