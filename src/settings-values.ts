@@ -25,6 +25,12 @@ export interface Bounds {
   readonly such: string
 }
 
+/** As `BackendServices` has it. */
+export interface OutboundProxy {
+  readonly url: string
+  readonly except: string
+}
+
 export function truth(name: string, text: string): boolean {
   if (text === 'true' || text === 'false') return text === 'true'
   throw new SettingsError(`--${name} must be true or false`)
@@ -101,4 +107,12 @@ export function list(text: string): string[] {
 
 export function optional(text: string): string | undefined {
   return text === '' ? undefined : text
+}
+
+/** As other programs read it: a proxy without a scheme is one of http. There may be a password in it, so nothing is quoted. */
+export function outboundProxy(text: string, except: string): OutboundProxy | undefined {
+  if (text === '') return undefined
+  const url = text.includes('://') ? text : `http://${text}`
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return Object.freeze({ url, except })
+  throw new SettingsError('the variable HTTPS_PROXY must be the URL of a proxy, such as http://proxy.example:3128')
 }

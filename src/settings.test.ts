@@ -21,6 +21,7 @@ const STANDARD: Settings = {
   logLevel: 'info',
   kubeconfig: undefined,
   context: undefined,
+  proxy: undefined,
 }
 
 test('without flags and variables, the standards', () => assert.deepEqual(readSettings({}, {}), STANDARD))
@@ -261,3 +262,35 @@ test('every setting is used somewhere', () => {
   )
   assert.deepEqual(unused, [])
 })
+
+const PROXIES: readonly { readonly environment: Environment; readonly proxy: Settings['proxy'] }[] = [
+  { environment: { HTTPS_PROXY: '' }, proxy: undefined },
+  { environment: { HTTP_PROXY: 'http://other:3128', NO_PROXY: 'a' }, proxy: undefined },
+  { environment: { HTTPS_PROXY: 'http://proxy:3128' }, proxy: { url: 'http://proxy:3128', except: '' } },
+  { environment: { https_proxy: 'https://proxy', no_proxy: 'a' }, proxy: { url: 'https://proxy', except: 'a' } },
+  { environment: { HTTPS_PROXY: 'proxy:3128' }, proxy: { url: 'http://proxy:3128', except: '' } },
+  {
+    environment: {
+      HTTPS_PROXY: 'http://u:p@proxy',
+      https_proxy: 'http://other',
+      NO_PROXY: '.svc,10.0.0.1',
+      no_proxy: 'x',
+    },
+    proxy: { url: 'http://u:p@proxy', except: '.svc,10.0.0.1' },
+  },
+]
+
+for (const { environment, proxy } of PROXIES) {
+  test(`the proxy of ${JSON.stringify(environment)}`, () => {
+    assert.deepEqual(readSettings({}, environment), { ...STANDARD, proxy })
+  })
+}
+
+for (const value of ['socks5://proxy:1080', 'http://', 'http://user:hidden@:3128', ' ', 'http://a b']) {
+  test(`"${value}" is no proxy, and is not quoted`, () => {
+    assert.throws(() => readSettings({}, { HTTPS_PROXY: value }), {
+      name: 'SettingsError',
+      message: 'the variable HTTPS_PROXY must be the URL of a proxy, such as http://proxy.example:3128',
+    })
+  })
+}

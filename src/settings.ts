@@ -8,7 +8,9 @@ import {
   list,
   namespace,
   namespaces,
+  type OutboundProxy,
   optional,
+  outboundProxy,
   SettingsError,
   truth,
   wholeNumber,
@@ -42,6 +44,8 @@ export interface Settings {
   /** Undefined: KUBECONFIG's default, else the in-cluster account. */
   readonly kubeconfig: string | undefined
   readonly context: string | undefined
+  /** Where calls to PKIs leave through: HTTPS_PROXY, and the hosts in NO_PROXY, which are called straight all the same. */
+  readonly proxy: OutboundProxy | undefined
 }
 
 /** One setting as a person meets it. */
@@ -149,6 +153,10 @@ export function readSettings(flags: Flags, environment: Environment = process.en
     logLevel: level(text('log-level')),
     kubeconfig: optional(environment.KUBECONFIG ?? ''),
     context: optional(text('context')),
+    proxy: outboundProxy(
+      environment.HTTPS_PROXY ?? environment.https_proxy ?? '',
+      environment.NO_PROXY ?? environment.no_proxy ?? '',
+    ),
   })
 }
 

@@ -15,6 +15,7 @@ const SERVICES: BackendServices = {
   mayAct: () => true,
   serviceAccountToken: () => Promise.reject(new Error('Nobody logs in with a ServiceAccount here.')),
   report: () => undefined,
+  proxy: undefined,
 }
 
 describe('the contract of back ends, held to by a real OpenBao', { timeout: 60_000 }, () => {

@@ -38,7 +38,7 @@ export interface LoopParts {
   readonly monotonic: () => number
 }
 
-function backendServices({ client, incident, mayAct, now, monotonic }: LoopParts): BackendServices {
+function backendServices({ client, incident, mayAct, now, monotonic, settings }: LoopParts): BackendServices {
   return {
     now,
     monotonic,
@@ -47,6 +47,7 @@ function backendServices({ client, incident, mayAct, now, monotonic }: LoopParts
     mayAct,
     serviceAccountToken: tokenSource(client, now),
     report: incident,
+    proxy: settings.proxy,
   }
 }
 

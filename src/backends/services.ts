@@ -12,6 +12,14 @@ export interface Incident {
   readonly message: string
 }
 
+/** Where calls with TLS leave through. */
+export interface OutboundProxy {
+  /** With user and password, where it asks for them. */
+  readonly url: string
+  /** Hosts that are called straight all the same, as NO_PROXY names them. */
+  readonly except: string
+}
+
 /** What back ends need of their surroundings; made once and shared by all of them. */
 export interface BackendServices {
   /** Epoch milliseconds. */
@@ -33,4 +41,6 @@ export interface BackendServices {
     signal: AbortSignal,
   ) => Promise<ServiceAccountToken>
   readonly report: (incident: Incident) => void
+  /** Undefined: calls go straight. */
+  readonly proxy: OutboundProxy | undefined
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { isObject, readString } from '../api/read.ts'
 import { parseTime } from '../api/time.ts'
 import { SigningError } from '../backends/backend.ts'
-import type { BackendServices } from '../backends/services.ts'
+import type { BackendServices, OutboundProxy } from '../backends/services.ts'
 import type { ApiClient } from '../cluster/client.ts'
 import { known } from '../doctor/answer.ts'
 import { ConfigurationError, type Lookup, type Reference, type ReferenceData } from '../issuance/references.ts'
@@ -66,7 +66,11 @@ function keyOf({ kind, name }: Reference): string {
 const TOKEN_SECONDS = 600
 
 /** What a back end is opened with outside of the controller; tokens are asked for with the caller's rights. */
-export function callerServices(client: ApiClient, { now, monotonic }: Clocks): BackendServices {
+export function callerServices(
+  client: ApiClient,
+  { now, monotonic }: Clocks,
+  proxy: OutboundProxy | undefined,
+): BackendServices {
   return {
     now,
     monotonic,
@@ -74,6 +78,7 @@ export function callerServices(client: ApiClient, { now, monotonic }: Clocks): B
     random: Math.random,
     mayAct: () => true,
     report: () => undefined,
+    proxy,
     serviceAccountToken: async ({ namespace, name, audiences }) => {
       const answer = await ask(client, {
         path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}/token`,

@@ -153,7 +153,7 @@ test("a token is asked for with the caller's rights", async () => {
   const { client, calls } = testClient(() => ({
     status: { token: 'secret', expirationTimestamp: '2026-11-23T12:10:00Z' },
   }))
-  const services = callerServices(client, { now: () => TEST_NOW, monotonic: () => 0 })
+  const services = callerServices(client, { now: () => TEST_NOW, monotonic: () => 0 }, undefined)
   const token = await services.serviceAccountToken(ACCOUNT, new AbortController().signal)
   assert.deepEqual(token, { token: 'secret', expiresAt: TEST_NOW + 600_000 })
   assert.deepEqual(calls, [
@@ -173,7 +173,7 @@ test('a token that is refused names the right', async () => {
   const { client } = testClient(() => {
     throw new ApiError(403, 'Forbidden', 'no')
   })
-  const services = callerServices(client, { now: () => TEST_NOW, monotonic: () => 0 })
+  const services = callerServices(client, { now: () => TEST_NOW, monotonic: () => 0 }, undefined)
   await assert.rejects(services.serviceAccountToken(ACCOUNT, new AbortController().signal), {
     code: 'token-forbidden',
     part: 'CredentialsReady',

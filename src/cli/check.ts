@@ -66,7 +66,7 @@ async function check(text: string, options: Options): Promise<number> {
     ])
   const checked = await withCluster(options.context, CLOCKS.monotonic, async (cluster) => {
     const { client } = cluster
-    const open = backendOpener(callerServices(client, CLOCKS))
+    const open = backendOpener(callerServices(client, CLOCKS, settings.proxy))
     const { clusterResourceNamespace } = settings
     const deps = { client, open, policy: settings, clusterResourceNamespace, now: CLOCKS.now }
     return checkIssuer(deps, await readNamed(cluster, name), options.namespace)

@@ -77,6 +77,7 @@ export async function awsStage(context: TestContext, options: Partial<AcmPcaOpti
       return { token: tokens.token, expiresAt: TEST_NOW + passed + 600_000 }
     },
     report: (incident) => incidents.push(incident),
+    proxy: undefined,
     tokens,
   }
   const opener = awsPrivateCAs(services)

@@ -94,6 +94,7 @@ export async function vaultStage(
       return { token: 'service-account-token', expiresAt: TEST_NOW + passed + 600_000 }
     },
     report: (incident) => incidents.push(incident),
+    proxy: undefined,
   }
   const config: VaultConfig = {
     kind: 'vault',

@@ -25,7 +25,7 @@ function open(config: AwsPrivateCAConfig, services: BackendServices, states: Sha
   const { region, endpoint, signingAlgorithm, templateName } = config
   const arn = checkPlace(config)
   checkPin(templateName)
-  const transport = new Transport(services.mayAct)
+  const transport = new Transport(services)
   const sessions = openSessions(config, { services, transport })
   const client = new PcaClient({ arn, region, endpoint, sessions, transport })
   const context = { authority: arn, region, endpoint }

@@ -32,6 +32,7 @@ function contractWith(name: string, options: Partial<AcmPcaOptions>): void {
       random: Math.random,
       serviceAccountToken: async () => ({ token: '', expiresAt: 0 }),
       report: () => undefined,
+      proxy: undefined,
     })
     const backend = openAws(awsTestConfig(await running))
     opened.push(backend)

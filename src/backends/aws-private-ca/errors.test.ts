@@ -171,6 +171,12 @@ const ROWS: readonly Row[] = [
     message: /^another process acts now and asks AWS$/,
   },
   {
+    failure: { kind: 'unreached', code: 'PROXY_403' },
+    error: ['retry', 'proxy-refused', AUTHORITY],
+    message:
+      /^the proxy of HTTPS_PROXY does not let calls through to acm-pca of eu-central-1 \(PROXY_403\): .*NO_PROXY$/,
+  },
+  {
     failure: { kind: 'unreached', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
     context: { endpoint: 'https://pca.example' },
     error: ['recheck-issuer', 'tls-untrusted', AUTHORITY],

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { startFakeProxy } from '../../testing/fakes/proxy/server.ts'
 import { type SdkRequest, Transport, TransportError, type TransportLimits } from './transport.ts'
 
+const STRAIGHT = { mayAct: () => true, proxy: undefined }
 const LIMITS: TransportLimits = { connectMs: 1000, answerMs: 1000, connections: 2, mostOctets: 1000 }
 
 interface Stage {
@@ -18,7 +20,7 @@ async function stage(
 ): Promise<Stage> {
   const server = createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const transport = new Transport(() => true, { ...LIMITS, ...limits })
+  const transport = new Transport(STRAIGHT, { ...LIMITS, ...limits })
   context.after(async () => {
     await transport.close()
     server.closeAllConnections()
@@ -106,6 +108,16 @@ test('a server without TLS was not sent anything', async (context) => {
     transport.handle({ ...request, protocol: 'https:' }),
     failsWith(/^(?:ERR_SSL_\w+|EPROTO)$/, false),
   )
+})
+
+test('a proxy is asked for the host, and one that says no was sent nothing else', async (context) => {
+  const { url, asked } = await startFakeProxy(context, { refusal: '403 Forbidden' })
+  const transport = new Transport({ ...STRAIGHT, proxy: { url, except: '' } }, LIMITS)
+  context.after(() => transport.close())
+  const hostname = 'acm-pca.eu-central-1.amazonaws.com'
+  const request = { protocol: 'https:', hostname, path: '/', method: 'POST', headers: {}, body: '{}' }
+  await assert.rejects(transport.handle(request), failsWith('PROXY_403', false))
+  assert.deepEqual(asked, [[`${hostname}:443`, undefined]])
 })
 
 test('a call that is given up while it waits', async (context) => {

@@ -1,5 +1,7 @@
-import { Agent, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { fence } from '../../fence.ts'
+import { openConnections, PROXY_CODE, proxyCode } from '../outbound.ts'
+import type { BackendServices } from '../services.ts'
 
 /** A call of the SDK as both of its generations make it. */
 export interface SdkRequest {
@@ -56,21 +58,24 @@ const BEFORE =
  */
 export class Transport {
   readonly metadata = { handlerProtocol: 'http/1.1' }
-  readonly #agent: Agent
+  readonly #agent: Dispatcher
   readonly #dispatcher: Dispatcher
   readonly #limits: TransportLimits
   #closing: Promise<void> | undefined
 
-  /** @param mayAct as `BackendServices` has it */
-  constructor(mayAct: () => boolean, limits: TransportLimits = LIMITS) {
+  constructor({ mayAct, proxy }: Pick<BackendServices, 'mayAct' | 'proxy'>, limits: TransportLimits = LIMITS) {
+    const { connections, connectMs, answerMs, mostOctets } = limits
     this.#limits = limits
-    this.#agent = new Agent({
-      connections: limits.connections,
-      connect: { timeout: limits.connectMs },
-      headersTimeout: limits.answerMs,
-      bodyTimeout: limits.answerMs,
-      maxResponseSize: limits.mostOctets,
-    })
+    this.#agent = openConnections(
+      {
+        connections,
+        connect: { timeout: connectMs },
+        headersTimeout: answerMs,
+        bodyTimeout: answerMs,
+        maxResponseSize: mostOctets,
+      },
+      proxy,
+    )
     this.#dispatcher = this.#agent.compose(fence(mayAct))
   }
 
@@ -91,8 +96,8 @@ export class Transport {
       if (error instanceof TransportError) throw error
       if (outer?.aborted === true) throw new TransportError('ABORTED', true, error)
       if (controller.signal.aborted) throw new TransportError('TIMEOUT', true, error)
-      const code = codeOf(error)
-      throw new TransportError(code, !BEFORE.test(code), error)
+      const code = proxyCode(error) ?? codeOf(error)
+      throw new TransportError(code, !BEFORE.test(code) && !PROXY_CODE.test(code), error)
     } finally {
       clearTimeout(timer)
       outer?.removeEventListener('abort', abort)

@@ -1,5 +1,6 @@
 import { NOT_LEADING } from '../../fence.ts'
 import type { Remedy } from '../backend.ts'
+import { PROXY_CODE } from '../outbound.ts'
 import type { Failure } from './failure.ts'
 
 /** Whom a call without a proper answer went to. */
@@ -47,6 +48,11 @@ function unreached(code: string, { host, field }: Addressee): Unanswered {
     const message = `the TLS certificate of ${host} is not trusted (${code}): correct ${field}, or add its CA to NODE_EXTRA_CA_CERTS of the controller`
     return { remedy: 'recheck-issuer', code: 'tls-untrusted', message }
   }
+  if (PROXY_CODE.test(code))
+    return retry(
+      'proxy-refused',
+      `the proxy of HTTPS_PROXY does not let calls through to ${host} (${code}): allow them there, or name the host in NO_PROXY`,
+    )
   if (NAMES.test(code))
     return retry(
       'name-unresolved',

@@ -20,9 +20,9 @@ import { tlsSettings } from './tls.ts'
  * @throws SigningError where certificates or keys of the configuration cannot be read
  */
 export function openVault(config: VaultConfig, services: BackendServices): OpenedBackend & Discarding {
-  const { now, mayAct, report } = services
+  const { now, mayAct, report, proxy } = services
   const { server, namespace } = config
-  const client = new VaultClient({ server, namespace, tls: tlsSettings(config), now, mayAct })
+  const client = new VaultClient({ server, namespace, tls: tlsSettings(config), proxy, now, mayAct })
   const session = new Session({ config, client, services })
   const strays = new Strays({ config, session, report })
   const issuance = new Issuance({ config, client, session, strays, now })

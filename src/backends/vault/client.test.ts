@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { TEST_NOW, testCa, testLeaf } from '../../testing/certificates.ts'
+import { startFakeProxy } from '../../testing/fakes/proxy/server.ts'
 import type { FakeVaultOptions, VaultFault } from '../../testing/fakes/vault/server.ts'
 import { dns, ip } from '../../testing/names.ts'
 import { never, vaultStage } from '../../testing/vault-stage.ts'
+import type { OutboundProxy } from '../services.ts'
 import { VaultClient } from './client.ts'
 import { VaultFailure } from './failure.ts'
 import { type TlsSettings, tlsSettings } from './tls.ts'
@@ -20,17 +22,19 @@ interface Given extends Partial<FakeVaultOptions> {
   readonly namespace?: string
   readonly suffix?: string
   readonly mayAct?: () => boolean
+  readonly proxy?: OutboundProxy
 }
 
 async function connected(
   context: TestContext,
-  { settings = {}, namespace, suffix = '', mayAct = () => true, ...options }: Given = {},
+  { settings = {}, namespace, suffix = '', mayAct = () => true, proxy, ...options }: Given = {},
 ) {
   const { fake } = await vaultStage(context, options)
   const client = new VaultClient({
     server: `${fake.url}${suffix}`,
     namespace,
     tls: settings,
+    proxy,
     now: () => TEST_NOW,
     mayAct,
   })
@@ -172,6 +176,14 @@ const settings = (change: object): TlsSettings =>
     ...change,
   })
 
+test('behind a proxy, too, nothing is sent once another process acts', async (context) => {
+  const { url, asked } = await startFakeProxy(context)
+  const given = { tls: TLS, settings: settings(BASE), proxy: { url, except: '' }, mayAct: () => false }
+  const { client, fake } = await connected(context, given)
+  assert.equal((await failed(client.call(HEALTH, never))).code, 'NOT_LEADING')
+  assert.deepEqual([asked.length, fake.calls], [1, []])
+})
+
 const HANDSHAKES: Readonly<Record<string, readonly [settings: object, code: RegExp | undefined, tls?: object]>> = {
   'trusted by the bundle, with a name of its own': [BASE, undefined],
   'trusted, with an address': [{ ...BASE, serverName: '10.0.0.1' }, undefined],
@@ -189,5 +201,14 @@ for (const [name, [change, code, tls = TLS]] of Object.entries(HANDSHAKES)) {
     const call = client.call(HEALTH, never)
     if (code === undefined) assert.equal((await call).body.initialized, true)
     else assert.match((await failed(call)).code ?? '', code)
+  })
+
+  test(`TLS behind a proxy: ${name}`, async (context) => {
+    const { url, asked } = await startFakeProxy(context)
+    const { client, fake } = await connected(context, { tls, settings: settings(change), proxy: { url, except: '' } })
+    const call = client.call(HEALTH, never)
+    if (code === undefined) assert.equal((await call).body.initialized, true)
+    else assert.match((await failed(call)).code ?? '', code)
+    assert.deepEqual([...new Set(asked.map(([authority]) => authority))], [new URL(fake.url).host])
   })
 }

@@ -1,5 +1,7 @@
-import { Agent, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { fence } from '../../fence.ts'
+import { openConnections } from '../outbound.ts'
+import type { OutboundProxy } from '../services.ts'
 import { withDeadline } from './deadline.ts'
 import { refusal, UNREADABLE, unreachable, VaultFailure } from './failure.ts'
 import { isRecord, type JsonRecord, readTexts } from './json.ts'
@@ -30,6 +32,7 @@ export interface ClientOptions {
   readonly server: string
   readonly namespace: string | undefined
   readonly tls: TlsSettings
+  readonly proxy: OutboundProxy | undefined
   /** Epoch milliseconds. */
   readonly now: () => number
   readonly mayAct: () => boolean
@@ -51,7 +54,7 @@ export class VaultClient {
   readonly #options: ClientOptions
   readonly #origin: string
   readonly #prefix: string
-  readonly #agent: Agent
+  readonly #agent: Dispatcher
   readonly #fenced: Dispatcher
   #clockOffsetMs = 0
 
@@ -60,16 +63,18 @@ export class VaultClient {
     this.#options = options
     this.#origin = origin
     this.#prefix = `${pathname.replace(/\/+$/, '')}/v1/`
-    this.#agent = new Agent({
-      connections: CONNECTIONS,
-      connect: { ...options.tls, timeout: CONNECT_MS },
-      allowH2: false,
-      pipelining: 1,
-      keepAliveTimeout: IDLE_MS,
-      headersTimeout: CALL_MS,
-      bodyTimeout: CALL_MS,
-      maxResponseSize: MOST_OCTETS,
-    })
+    this.#agent = openConnections(
+      {
+        connections: CONNECTIONS,
+        connect: { ...options.tls, timeout: CONNECT_MS },
+        pipelining: 1,
+        keepAliveTimeout: IDLE_MS,
+        headersTimeout: CALL_MS,
+        bodyTimeout: CALL_MS,
+        maxResponseSize: MOST_OCTETS,
+      },
+      options.proxy,
+    )
     this.#fenced = this.#agent.compose(fence(options.mayAct))
   }
 

@@ -1,4 +1,5 @@
 import { NOT_LEADING } from '../../fence.ts'
+import { PROXY_CODE, proxyCode } from '../outbound.ts'
 import { isRecord, readTexts } from './json.ts'
 
 /** What is known of a failed call beside its status. */
@@ -48,7 +49,7 @@ export function refusal(status: number, body: unknown, retryAfter: string | unde
 
 /** A connection that could not be made, or broke. */
 export function unreachable(cause: unknown): VaultFailure {
-  return new VaultFailure(0, { code: codeOf(cause) ?? 'unknown', cause })
+  return new VaultFailure(0, { code: proxyCode(cause) ?? codeOf(cause) ?? 'unknown', cause })
 }
 
 /** Codes of a connection that was never there, or not given the call, so nothing can have reached the server. */
@@ -67,7 +68,7 @@ const NEVER_CONNECTED: ReadonlySet<string> = new Set([
  * has. Gateways answer 502 and 504 for a server whose answer they lost.
  */
 export function mayBeDone({ status, code = '' }: VaultFailure): boolean {
-  if (status === 0) return !NEVER_CONNECTED.has(code) && !isTlsCode(code)
+  if (status === 0) return !NEVER_CONNECTED.has(code) && !isTlsCode(code) && !PROXY_CODE.test(code)
   return status === 502 || status === 504
 }
 

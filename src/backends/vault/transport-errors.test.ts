@@ -62,6 +62,14 @@ testFailures(ASKED_TO_SIGN, {
     undefined,
     /is it a Vault or OpenBao server/,
   ],
+  'a proxy that says no': [
+    unreachable(new Error('Proxy response (407) !== 200 when HTTP Tunneling')),
+    'retry',
+    'proxy-refused',
+    undefined,
+    /^the proxy of HTTPS_PROXY does not let calls through to Vault at \S+ \(PROXY_407\): allow them there, or name the host in NO_PROXY$/,
+  ],
+  'a proxy that broke off': [broken('UND_ERR_PRX_CONN'), 'retry', 'proxy-refused', undefined, /\(UND_ERR_PRX_CONN\)/],
   'an answer without an end': [
     broken('UND_ERR_RES_EXCEEDED_MAX_SIZE'),
     'retry',
@@ -75,6 +83,8 @@ const DONE: Readonly<Record<string, readonly [VaultFailure, boolean]>> = {
   'never connected': [broken('ECONNREFUSED'), false],
   'no such host': [broken('ENOTFOUND'), false],
   'too slow to connect': [broken('UND_ERR_CONNECT_TIMEOUT'), false],
+  'a proxy that says no': [broken('PROXY_403'), false],
+  'a proxy that broke off': [broken('UND_ERR_PRX_CONN'), false],
   'not trusted': [broken('SELF_SIGNED_CERT_IN_CHAIN'), false],
   'cut off': [broken('ECONNRESET'), true],
   'the other side closed': [broken('UND_ERR_SOCKET'), true],

@@ -1,3 +1,4 @@
+import { PROXY_CODE } from '../outbound.ts'
 import type { FailureRow } from './failure-row.ts'
 import { hostOf, serverOf } from './words.ts'
 
@@ -6,6 +7,13 @@ const RETRY = { status: [0], remedy: 'retry' } as const
 
 /** Calls without an answer, by the code of the system, OpenSSL or undici. */
 export const TRANSPORT_ROWS: readonly FailureRow[] = [
+  {
+    ...RETRY,
+    says: PROXY_CODE,
+    code: 'proxy-refused',
+    message: ({ config }, { code }) =>
+      `the proxy of HTTPS_PROXY does not let calls through to ${serverOf(config)} (${code}): allow them there, or name the host in NO_PROXY`,
+  },
   {
     ...RECHECK,
     says: /ALTNAME/,
