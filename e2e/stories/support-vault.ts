@@ -1,4 +1,5 @@
 import type { OpenBao } from '../lab/openbao.ts'
+import { BaoError } from '../lab/openbao-http.ts'
 
 /** Longest life of what is signed in a mount of ours. */
 const MAX_LEASE = '87600h'
@@ -113,12 +114,22 @@ export async function callsOf(bao: OpenBao, path: RegExp): Promise<number> {
 
 /** Accessors of the tokens that live, of those that came from this path, sorted. */
 export async function tokensOf(bao: OpenBao, path: string): Promise<readonly string[]> {
-  const { data } = await bao.admin<{ readonly data: { readonly keys: readonly string[] } }>(
-    'LIST',
-    'auth/token/accessors',
-  )
-  const paths = await Promise.all(data.keys.map((accessor) => pathOf(bao, accessor)))
-  return data.keys.filter((_, index) => paths[index] === path).toSorted()
+  const keys = await accessorsOf(bao)
+  const paths = await Promise.all(keys.map((accessor) => pathOf(bao, accessor)))
+  return keys.filter((_, index) => paths[index] === path).toSorted()
+}
+
+async function accessorsOf(bao: OpenBao): Promise<readonly string[]> {
+  interface Listed {
+    readonly data: { readonly keys: readonly string[] }
+  }
+  try {
+    return (await bao.admin<Listed>('LIST', 'auth/token/accessors')).data.keys
+  } catch (error) {
+    // So it answers where there are none.
+    if (error instanceof BaoError && error.status === 404) return []
+    throw error
+  }
 }
 
 async function pathOf(bao: OpenBao, accessor: string): Promise<string | undefined> {

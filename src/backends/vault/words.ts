@@ -40,11 +40,11 @@ export function loginRemedy({ auth }: { readonly auth: VaultAuthConfig }): strin
     case 'token':
       return 'it is not valid, or has ended: put a new one into the Secret'
     case 'appRole':
-      return 'check the mount, roleID, and the secret ID in its Secret: it may have ended, or been used up'
+      return 'check the mount, vault.namespace, roleID, and the secret ID in its Secret: it may have ended, or been used up'
     case 'kubernetes':
     case 'jwt':
-      return `check the mount and that the role exists, binds this ServiceAccount, and takes the audience ${auth.account.audiences.join(', ')}`
+      return `check the mount, vault.namespace, and that the role exists, binds this ServiceAccount, and takes the audience ${auth.account.audiences.join(', ')}`
     case 'certificate':
-      return 'check the mount, and that a certificate role there trusts this client certificate'
+      return 'check the mount, vault.namespace, and that a certificate role there trusts this client certificate'
   }
 }
