@@ -8,10 +8,20 @@ import { type Aws, caArn, installed, startAws } from '../lab/acm-pca.ts'
 import { handshake } from '../lab/handshake.ts'
 import { type Authority, createAuthority } from '../lab/pki.ts'
 import { certificateReady, requestReference } from '../lab/requests.ts'
+import type { WorkloadIdentity } from '../lab/workload.ts'
 import { openWorkspace, type Workspace } from '../lab/workspace.ts'
 import { canonicalBlocks, canonicalRoots, describeCertificate, nameConstraintsOf } from './mesh-certificates.ts'
-import { CACERTS, type Cacerts, ISSUER, type MeshCluster, PLACE, readCacerts, reference } from './mesh-cluster.ts'
-import { startMesh } from './mesh-istiod.ts'
+import {
+  CACERTS,
+  type Cacerts,
+  ISSUER,
+  MESH_ISSUER,
+  type MeshCluster,
+  PLACE,
+  readCacerts,
+  reference,
+} from './mesh-cluster.ts'
+import { type Mesh, startMesh } from './mesh-istiod.ts'
 import { opensslVerify, withoutOpenssl } from './mesh-openssl.ts'
 import { type AwsIssuer, awsIssuer } from './support-aws.ts'
 import { startAwsCluster } from './support-aws-cluster.ts'
@@ -28,6 +38,8 @@ describe('AWS Private CA signs the CA of istiod', { timeout: 240_000 }, () => {
   let aws: Aws
   let root: Authority
   let fleet: Authority
+  let mesh: Mesh
+  let old: WorkloadIdentity
   before(async () => {
     workspace = await openWorkspace('aws-issue')
     root = await createAuthority({ commonName: 'Root' })
@@ -80,8 +92,9 @@ describe('AWS Private CA signs the CA of istiod', { timeout: 240_000 }, () => {
       signerKeyIdentifier: describeCertificate(fleet.certificatePem).keyIdentifier,
       lifetimeMs: 2160 * HOUR_MS,
     })
-    const mesh = await startMesh(cluster)
-    const [old, peer] = [await mesh.workload('old'), await mesh.workload('peer')]
+    mesh = await startMesh(cluster)
+    old = await mesh.workload('old')
+    const peer = await mesh.workload('peer')
     assert.deepEqual([await handshake(old, peer), await handshake(peer, old)], [{ ok: true }, { ok: true }])
     const { servedMs } = await mesh.renew()
     t.diagnostic(`renewed and served by istiod after ${servedMs.toFixed(0)} ms`)
@@ -108,6 +121,17 @@ describe('AWS Private CA signs the CA of istiod', { timeout: 240_000 }, () => {
     const templates = aws.journal.mintedFor({ authority: ROOT }).map(({ template }) => template)
     const named = wishes.map((wish) => `SubordinateCACertificate_PathLen${wish}/V1`)
     assert.deepEqual(templates.toSorted(), named)
+  })
+
+  test('moved to the root itself, istiod loads its CA, and old and new workloads trust each other', async () => {
+    const { roots } = await readCacerts(cluster.kube)
+    await cluster.kube.patch(MESH_ISSUER, { spec: { awsPrivateCA: { arn: ROOT } } })
+    await mesh.renew()
+    const now = await readCacerts(cluster.kube)
+    assert.deepEqual([canonicalBlocks(now.certificate).length, now.roots], [1, roots])
+    const direct = await mesh.workload('direct')
+    assert.equal(canonicalBlocks(direct.chain.join('\n'))[1], now.certificate)
+    assert.deepEqual([await handshake(old, direct), await handshake(direct, old)], [{ ok: true }, { ok: true }])
   })
 
   test('below a CA with an RSA key, by an algorithm that goes with it', async () => {

@@ -8,11 +8,9 @@ import { LOGINS } from './support-vault-login.ts'
 import { openVaultTeam, TEAM, type VaultTeam } from './support-vault-team.ts'
 
 const REQUESTS = 300
-const STOPPED_AFTER = 60
-const SOME = 60
-const INTERRUPTED_AFTER = 10
+const INTERRUPTED_AFTER = 60
 
-describe('while requests are open, the Vault server', { timeout: 180_000 }, () => {
+describe(`while ${REQUESTS} requests are open, the Vault server`, { timeout: 240_000 }, () => {
   let team: VaultTeam
   let history: History
   let loginPath: string
@@ -58,7 +56,7 @@ describe('while requests are open, the Vault server', { timeout: 180_000 }, () =
     }
   }
 
-  test(`is killed and started again: ${REQUESTS} requests are issued, and none of them ever failed`, async () => {
+  test('is killed and started again: all are issued, and none of them ever failed', async () => {
     const { bao } = team
     const names = numbered('restart', REQUESTS)
     const what = async (): Promise<void> => {
@@ -66,7 +64,7 @@ describe('while requests are open, the Vault server', { timeout: 180_000 }, () =
       assert.ok(settledAmong(history.states, names) < REQUESTS, 'it was killed before all was done')
       await bao.start()
     }
-    await interrupted(names, 'login', { after: STOPPED_AFTER, what })
+    await interrupted(names, 'login', { after: INTERRUPTED_AFTER, what })
   })
 
   test('is sealed: requests wait and say so, until it is unsealed', async () => {
@@ -79,7 +77,7 @@ describe('while requests are open, the Vault server', { timeout: 180_000 }, () =
       assert.deepEqual(outcomeOf(request), pending(words))
       await bao.unseal()
     }
-    await interrupted(numbered('sealed', SOME), 'login', { after: INTERRUPTED_AFTER, what })
+    await interrupted(numbered('sealed', REQUESTS), 'login', { after: INTERRUPTED_AFTER, what })
     await history.until('the late one', (states) => settledAmong(states, ['late']) === 1)
   })
 
@@ -91,7 +89,7 @@ describe('while requests are open, the Vault server', { timeout: 180_000 }, () =
         await bao.admin('POST', 'auth/token/revoke-accessor', { accessor })
       }
     }
-    await interrupted(numbered('revoked', SOME), 'login', { after: INTERRUPTED_AFTER, what })
+    await interrupted(numbered('revoked', REQUESTS), 'login', { after: INTERRUPTED_AFTER, what })
     assert.equal(await callsOf(bao, new RegExp(`^${loginPath}$`)), logins + 1)
   })
 
@@ -108,7 +106,7 @@ describe('while requests are open, the Vault server', { timeout: 180_000 }, () =
       assert.deepEqual({ Ready, CredentialsReady }, { Ready: expected, CredentialsReady: expected })
       await team.changeToken()
     }
-    await interrupted(numbered('given', SOME), 'token', { after: INTERRUPTED_AFTER, what })
+    await interrupted(numbered('given', REQUESTS), 'token', { after: INTERRUPTED_AFTER, what })
   })
 })
 
