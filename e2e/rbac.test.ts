@@ -95,7 +95,7 @@ describe('the rights of config/rbac', { timeout: 120_000 }, () => {
     return review.status?.allowed === true
   }
 
-  test('are what the controller needs, in every namespace, and nothing else', async () => {
+  test('W-A17: are what the controller needs, in every namespace, and nothing else', async () => {
     const found = await Promise.all(RIGHTS.map(async ([right]) => [right, await may('mesh-ca-issuer', right)] as const))
     assert.deepEqual(found, RIGHTS)
   })

@@ -18,7 +18,7 @@ async function checkedWorld() {
   return { world, issuers }
 }
 
-test('an edit is checked at once, and what was known before does not count', async () => {
+test('W-A7: an edit is checked at once, and what was known before does not count', async () => {
   const { world, issuers } = await checkedWorld()
   world.issuer = testIssuer({ metadata: { generation: 2 }, spec: { ca: { secretRef: { name: 'next' } } } })
   const current = await issuers.current(KEY, never)

@@ -136,7 +136,7 @@ test('an issuance is written with the next check', async () => {
   assert.deepEqual(world.take(), [READ, CHECK, GOOD])
 })
 
-test('an unreadable cluster says nothing about the issuer', async () => {
+test('W-A3: an unreadable cluster says nothing about the issuer', async () => {
   const { world, issuers } = await checkedWorld()
   const away = new Error('the API server is away')
   world.objects = { [SECRET]: away }

@@ -27,7 +27,7 @@ function object(resourceVersion: string, value: string): ReadResult {
   return { resourceVersion, data: { key: value } }
 }
 
-test('each object is read once, from the one namespace, and kept apart by its kind', async () => {
+test('W-A11: each object is read once, by its name, from the one namespace, and kept apart by its kind', async () => {
   const { read, reads } = reader({ 'Secret/ca': object('1', 'secret'), 'ConfigMap/ca': object('2', 'map') })
   const { lookup, version } = await resolveReferences(read, 'ns', [SECRET, MAP])
   assert.deepEqual(reads, ['ns/Secret/ca', 'ns/ConfigMap/ca'])

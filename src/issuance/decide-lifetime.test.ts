@@ -56,7 +56,7 @@ const [YOUNG, ENDING] = [root({ notBefore: TEST_NOW - 10 * SECOND }), root({ not
 const ROWS: readonly Row[] = [
   { name: 'as long as was asked', duration: '720h', expected: [START, END] },
   { name: 'any spelling of Go', duration: '1h30m1.5s', expected: [START, START + 5401 * SECOND] },
-  { name: 'none asked: the standard', duration: undefined, expected: [START, START + 2160 * HOUR] },
+  { name: 'W-A15: none asked: the standard', duration: undefined, expected: [START, START + 2160 * HOUR] },
   {
     name: 'none asked: that of the issuer',
     duration: undefined,

@@ -54,7 +54,7 @@ function naming(group: string, kind: string, name = 'mesh'): Change {
 }
 
 const WHOSE: readonly { readonly name: string; readonly change: Change; readonly key: string | undefined }[] = [
-  { name: 'our namespaced kind', change: {}, key: 'MeshCAIssuer/istio-system/mesh' },
+  { name: 'W-A6: our namespaced kind, and no other of that name', change: {}, key: 'MeshCAIssuer/istio-system/mesh' },
   { name: 'our cluster kind', change: naming('meshca.dev', 'MeshCAClusterIssuer'), key: 'MeshCAClusterIssuer//mesh' },
   { name: 'no group', change: naming('', 'MeshCAIssuer'), key: undefined },
   { name: 'no kind', change: naming('meshca.dev', ''), key: undefined },

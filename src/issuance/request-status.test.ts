@@ -74,7 +74,7 @@ const ROWS: readonly {
     expected: { conditions: [ready('False', { ...PENDING, message: 'x' })] },
   },
   {
-    name: 'a failure',
+    name: 'W-A1: a failure, and its time with it',
     verdict: FAILED,
     expected: { conditions: [ready('False', FAILED)], failureTime: NOW_TEXT },
   },
