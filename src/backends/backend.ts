@@ -107,7 +107,7 @@ export interface Backend {
 
 /** What a back end adds that holds something open: connections, a login. */
 export interface Closable {
-  /** Lets go of it all; nothing is thrown, since nobody could mend it. */
+  /** Lets go of it all once the calls under way have ended; nothing is thrown, since nobody could mend it. */
   close(): Promise<void>
 }
 

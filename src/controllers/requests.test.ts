@@ -4,6 +4,8 @@ import { SigningError, type SigningResult } from '../backends/backend.ts'
 import { ApiError } from '../cluster/errors.ts'
 import type { RequestRecord } from '../issuance/request-record.ts'
 import { issued, testAnswer } from '../testing/answers.ts'
+import { TEST_ROOT } from '../testing/builders.ts'
+import { testCa } from '../testing/certificates.ts'
 import { testSign } from '../testing/decisions.ts'
 import { type RequestWorld, requestWorld, signBadly, testOpenRecord } from '../testing/request-world.ts'
 import type { Again } from './controller.ts'
@@ -173,6 +175,26 @@ test('a poll that has to wait for its turn is none: the ticket stands as it was,
   )
   const written = world.take().filter((entry) => entry.startsWith('write'))
   assert.deepEqual(written, [`write ${KEY} Pending`])
+})
+
+test('what was ordered before the issuer changed stays what it is, so the request ends and another may come', async () => {
+  const world = requestWorld()
+  world.sign = async () => ({ state: 'pending', ticket: 't', pollAfterMs: 200 })
+  await handleRequest(world.deps, KEY, never)
+  world.take()
+  world.sign = async (request) => issued(testAnswer(testSign(request), undefined, { pathLength: 1 }))
+  assert.equal(await handleRequest(world.deps, KEY, never), 'when-changed')
+  assert.deepEqual(world.take(), [
+    ...[ASKED, SIGNED, DISCARDED, `write ${KEY} Failed`, 'tell Warning AnswerPathLengthDiffers'],
+    'observe Failed AnswerPathLengthDiffers 5000',
+  ])
+})
+
+test('what was ordered and does not fit the issuer for a moment is asked for again', async () => {
+  const world = Object.assign(requestWorld(), { record: { ...testOpenRecord(), ticket: 't' } })
+  const other = testCa({ subject: 'CN=Other', key: TEST_ROOT.privateKey })
+  world.sign = async (request) => issued(testAnswer(testSign(request), other))
+  assert.equal(await handleRequest(world.deps, KEY, never), 'with-backoff')
 })
 
 test('a ticket that another process wrote down goes back to the PKI', async () => {

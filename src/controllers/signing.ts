@@ -1,5 +1,6 @@
 import type { BackendName } from '../api/issuer.ts'
 import { type OpenedBackend, SigningError, type SigningResult } from '../backends/backend.ts'
+import { asAsked } from '../issuance/answer-checks.ts'
 import type { Outcome } from '../issuance/conclude.ts'
 import type { Sign } from '../issuance/decide.ts'
 import { verifyAnswer } from '../issuance/verify-answer.ts'
@@ -42,8 +43,13 @@ export async function signAndProve(deps: SigningDeps, signing: Signing): Promise
     if (answer.state === 'pending') return { outcome: { kind: 'pending', ...taken(deps, sign, answer) } }
     const proof = verifyAnswer(sign, answer, deps.now())
     if (!proof.ok) {
-      await discard(signing, answer.chain[0])
-      return { outcome: { kind: 'unproved', code: proof.code, message: proof.message } }
+      const [refused] = answer.chain
+      await discard(signing, refused)
+      return {
+        outcome: isForGood(sign, refused)
+          ? ordered(proof)
+          : { kind: 'unproved', code: proof.code, message: proof.message },
+      }
     }
     const { certificatePem, caPem, certificate } = proof
     const outcome = { kind: 'issued', certificatePem, caPem, trust: sign.trust } as const
@@ -52,6 +58,16 @@ export async function signAndProve(deps: SigningDeps, signing: Signing): Promise
     if (error instanceof SigningError) return { outcome: { kind: 'error', error } }
     throw error
   }
+}
+
+/** What a ticket stands for was ordered once: where it is not what is asked for now, it will not become that. */
+function isForGood(sign: Sign, certificate: Certificate | undefined): boolean {
+  return sign.request.ticket !== undefined && certificate !== undefined && asAsked(certificate, sign) !== undefined
+}
+
+function ordered({ code, message }: Pick<SigningError, 'code' | 'message'>): Outcome {
+  const words = `${message}; it was ordered for this request, perhaps before the issuer changed, so make a new request`
+  return { kind: 'error', error: new SigningError('give-up', code, words) }
 }
 
 async function discard({ backend }: Signing, certificate: Certificate | undefined): Promise<void> {
