@@ -1,12 +1,13 @@
-import { PAGE_ISSUERS, type ShippedResult } from './shipped.ts'
+import { PAGE_ISSUERS } from './page.ts'
+import type { ShippedResult } from './shipped.ts'
 import { median } from './statistics.ts'
 import { atMost, type Row } from './table.ts'
 
 /** The rows of what the image runs. */
-export function shippedRows({ shippedReadyMs, sourceReadyMs, idleRssMiB, pageMs }: ShippedResult): readonly Row[] {
+export function shippedRows({ shippedReadyMs, sourceReadyMs, idleRssMiB, page }: ShippedResult): readonly Row[] {
   // Of neighbours: what else the machine does touches both.
   const ratio = median(shippedReadyMs.map((ms, index) => ms / (sourceReadyMs[index] ?? Number.NaN)))
-  const page = median(pageMs)
+  const [few, many] = [median(page.fewMs), median(page.manyMs)]
   return [
     { what: 'start to ready, as shipped', value: `${(median(shippedReadyMs) / 1000).toFixed(2)} s` },
     { what: 'start to ready, from the sources', value: `${(median(sourceReadyMs) / 1000).toFixed(2)} s` },
@@ -16,10 +17,11 @@ export function shippedRows({ shippedReadyMs, sourceReadyMs, idleRssMiB, pageMs 
       value: `${idleRssMiB.toFixed(0)} MiB`,
       goal: atMost(110, idleRssMiB, 'MiB'),
     },
+    { what: 'status page with few issuers, loaded in Chromium', value: `${few.toFixed(0)} ms` },
     {
-      what: `status page with ${PAGE_ISSUERS} issuers`,
-      value: `${page.toFixed(0)} ms`,
-      goal: atMost(100, page, 'ms'),
+      what: `status page with ${PAGE_ISSUERS} issuers, loaded in Chromium`,
+      value: `${many.toFixed(0)} ms, ${(many / few).toFixed(1)} times as long`,
+      goal: atMost(100, many, 'ms'),
     },
   ]
 }

@@ -1,10 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import pLimit from 'p-limit'
 import { Client } from 'undici'
-import { issuer } from '../harness/objects.ts'
 import { eventually } from '../lab/eventually.ts'
-import type { Kube } from '../lab/kube.ts'
 import { startOpenBao } from '../lab/openbao.ts'
 import { freePorts } from '../lab/ports.ts'
 import { type Program, startProgram } from '../lab/process.ts'
@@ -12,8 +9,8 @@ import { AWS_ISSUER, startAws } from './aws.ts'
 import type { BenchCluster } from './cluster.ts'
 import { type Bundle, startBundle } from './controller.ts'
 import type { Measurement } from './measure.ts'
+import { measurePage, type PageFigures } from './page.ts'
 import { memory } from './process-figures.ts'
-import { NAMESPACE } from './requests.ts'
 import { runRound } from './round.ts'
 import { prepareVault, VAULT_ISSUER } from './vault.ts'
 
@@ -21,9 +18,6 @@ const READY_WITHIN_MS = 30_000
 const LOOK_EVERY_MS = 2
 /** What V8 and the allocator give back of themselves is given back by then. */
 const IDLE_MS = 15_000
-/** As many issuers as a status page is made for. */
-export const PAGE_ISSUERS = 500
-const PAGE_LOADS = 20
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
 
 export interface ShippedResult {
@@ -32,8 +26,7 @@ export interface ShippedResult {
   readonly sourceReadyMs: readonly number[]
   /** With every back end loaded, after a certificate from each. */
   readonly idleRssMiB: number
-  /** From the request of the status page to its last octet, with PAGE_ISSUERS issuers, ms. */
-  readonly pageMs: readonly number[]
+  readonly page: PageFigures
 }
 
 /** What the image runs, beside the sources that it was made of. */
@@ -49,8 +42,8 @@ export async function measureShipped(
     say(`ready after ${ready.shipped.at(-1)?.toFixed(0)} ms, from the sources ${ready.source.at(-1)?.toFixed(0)} ms`)
   }
   const idleRssMiB = await measureIdle(cluster, bundle)
-  const pageMs = await measurePage(cluster, bundle)
-  return { shippedReadyMs: ready.shipped, sourceReadyMs: ready.source, idleRssMiB, pageMs }
+  const page = await measurePage(cluster, bundle)
+  return { shippedReadyMs: ready.shipped, sourceReadyMs: ready.source, idleRssMiB, page }
 }
 
 /** Starts it once, and stops it. */
@@ -108,37 +101,4 @@ async function measureIdle(cluster: BenchCluster, bundle: Bundle): Promise<numbe
   await program.stop()
   await aws.stop()
   return rssMiB
-}
-
-async function measurePage(cluster: BenchCluster, bundle: Bundle): Promise<readonly number[]> {
-  const names = Array.from({ length: PAGE_ISSUERS }, (_, index) => `page-${index}`)
-  const spec = { ca: { secretRef: { name: 'bench' } } }
-  await pLimit(16).map(names, (name) => cluster.admin.apply(issuer({ namespace: NAMESPACE, name, spec })))
-  const [port = 0] = await freePorts(1)
-  const program = await startBundle(cluster.lab.controlPlane, bundle, `--status-addr=127.0.0.1:${port}`)
-  await until200(program, port, '/')
-  await untilReady(cluster.admin, program)
-  const took: number[] = []
-  for (let load = 0; load < PAGE_LOADS; load += 1) {
-    const began = performance.now()
-    const { body } = await get(port, '/')
-    took.push(performance.now() - began)
-    if (!body.includes(`page-${PAGE_ISSUERS - 1}`)) throw new Error('The status page does not show every issuer.')
-  }
-  await program.stop()
-  return took
-}
-
-interface IssuerList {
-  readonly items: readonly { readonly status?: { readonly conditions?: readonly { readonly status: string }[] } }[]
-}
-
-async function untilReady(admin: Kube, program: Program): Promise<void> {
-  const attempts = { what: 'Ready issuers', withinMs: READY_WITHIN_MS, everyMs: 500, signal: program.ended }
-  const path = `/apis/meshca.dev/v1alpha1/namespaces/${NAMESPACE}/meshcaissuers`
-  await eventually(attempts, async () => {
-    const { items } = await admin.call<IssuerList>({ method: 'GET', path })
-    const told = items.filter(({ status }) => status?.conditions !== undefined)
-    return told.length > PAGE_ISSUERS ? true : undefined
-  })
 }
