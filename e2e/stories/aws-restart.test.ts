@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { bundle } from '../../config/bundle/bundle.ts'
 import { type Controller, startController } from '../harness/controller.ts'
-import { caArn, installed } from '../lab/acm-pca.ts'
-import { conditionOf } from '../lab/kube-objects.ts'
+import { AWS_USER, caArn, installed } from '../lab/acm-pca.ts'
+import { type Conditioned, conditionOf } from '../lab/kube-objects.ts'
 import { createAuthority } from '../lab/pki.ts'
-import { approve } from '../lab/requests.ts'
-import { AWS_ARGS, type AwsStage, awsIssuer, openAwsStage } from './support-aws.ts'
+import { approve, approveSigningRequest } from '../lab/requests.ts'
+import { AWS_ARGS, type AwsStage, awsIssuer, keysSecret, openAwsStage } from './support-aws.ts'
 import { issuerWrites, recordRequests, type States, settledIn, settledOnce } from './support-history.ts'
 import { answerOf, ask, csrFor, ISSUED, meshIssuer, outcomeOf } from './support-requests.ts'
 
@@ -19,6 +19,7 @@ const KILLS = 50
 const MOST_CALLS = 16
 const SLOW = 10
 const SIGNING = 'meshca.dev/Signing'
+const OURS = 'mesh-ca-issuer'
 
 describe('restarts in the middle of issuing', { timeout: 240_000 }, () => {
   let stage: AwsStage
@@ -112,7 +113,46 @@ describe('restarts in the middle of issuing', { timeout: 240_000 }, () => {
       assert.equal(conditionOf(all.at(-1), SIGNING), undefined, name)
     }
   })
+
+  test("so it does for Kubernetes' own signing requests", async () => {
+    const { kube, aws } = stage
+    await kube.apply(keysSecret(OURS, AWS_USER))
+    const spec = { profile: 'EndEntity', allowedNamespaces: { selector: {} } }
+    await kube.apply(awsIssuer(aws, { name: 'nodes', arn: CA, spec }))
+    aws.control({ clearJournal: true, issueDelayMs: 3_600_000 })
+    const first = await start('csr-first')
+    const csr = { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', name: 'node-1' }
+    const request = Buffer.from(csrFor(csr.name)).toString('base64')
+    const signerName = 'meshcaclusterissuers.meshca.dev/nodes'
+    const asked = { request, signerName, usages: ['digital signature', 'client auth'] }
+    const { name, ...kind } = csr
+    await kube.create<SigningRequest>({ ...kind, metadata: { name }, spec: asked })
+    await approveSigningRequest(kube, name)
+    const taken = await kube.waitFor<SigningRequest>(csr, (one) => conditionOf(one, SIGNING) !== undefined)
+    await first.kill()
+    const [ordered] = aws.journal.minted
+    assert.equal(conditionOf(taken, SIGNING)?.message, ordered?.certificateArn)
+
+    const polls = aws.calls('GetCertificate').length
+    const second = await start('csr-second')
+    await aws.until('the certificate is asked for again', () => aws.calls('GetCertificate').length > polls)
+    aws.control({ issueDelayMs: 0 })
+    const issued = await kube.waitFor<SigningRequest>(csr, (one) => one.status?.certificate !== undefined)
+    await second.stop()
+    assert.equal(aws.calls('IssueCertificate').length, 1)
+    assert.ok(decoded(issued.status?.certificate).startsWith(ordered?.certificatePem.trim() ?? assert.fail()))
+    assert.equal(conditionOf(issued, SIGNING), undefined)
+  })
 })
+
+interface SigningRequest extends Conditioned {
+  readonly spec: object
+  readonly status?: Conditioned['status'] & { readonly certificate?: string }
+}
+
+function decoded(base64 = ''): string {
+  return Buffer.from(base64, 'base64').toString()
+}
 
 /** A number for each turn, the same in every run. */
 function drawn(turn: number): number {

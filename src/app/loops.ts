@@ -113,7 +113,7 @@ export function makeRequestLoops(parts: LoopParts, issuers: Issuers): RequestLoo
       record: (key) => caches.certificateRequests.get(key),
     },
     kubernetesCsrs: {
-      ...requestLoop(parts, issuers, kubernetesCsrWriter(client, now)),
+      ...requestLoop(parts, issuers, kubernetesCsrWriter(client, now, notes)),
       record: (key) => caches.kubernetesCsrs.get(key),
     },
   }

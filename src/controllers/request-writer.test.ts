@@ -95,13 +95,22 @@ for (const { name, known, written, ticket } of [
 
 test('a Kubernetes CSR: a wait is not written and counts as told', async () => {
   const { client, calls } = testClient(() => ({}))
-  assert.equal(await kubernetesCsrWriter(client, now).write('node-1', CSR, PENDING), 'written')
+  assert.equal(await kubernetesCsrWriter(client, now, NOTHING).write('node-1', CSR, PENDING), 'written')
   assert.deepEqual(calls, [])
+})
+
+test('a Kubernetes CSR keeps the ticket of a PKI that is signing, once', async () => {
+  const { client, calls } = testClient(() => ({}))
+  const writer = kubernetesCsrWriter(client, now, { ...NOTHING, ticket: () => 'arn:1' })
+  assert.equal(await writer.write('node-1', CSR, PENDING), 'written')
+  assert.equal(await writer.write('node-1', { ...CSR, ticket: 'arn:1' }, PENDING), 'written')
+  assert.equal(calls.length, 1)
+  assert.match(JSON.stringify(calls[0]?.body), /"type":"meshca.dev\/Signing".*"message":"arn:1"/)
 })
 
 test('a Kubernetes CSR is written without a namespace', async () => {
   const { client, calls } = testClient(() => ({}))
-  assert.equal(await kubernetesCsrWriter(client, now).write('node-1', CSR, FAILED), 'written')
+  assert.equal(await kubernetesCsrWriter(client, now, NOTHING).write('node-1', CSR, FAILED), 'written')
   assert.equal(calls[0]?.path, '/apis/certificates.k8s.io/v1/certificatesigningrequests/node-1/status')
   assert.deepEqual(Object.entries(Object(calls[0]?.body)).find(([key]) => key === 'metadata')?.[1], {
     name: 'node-1',
@@ -119,7 +128,7 @@ for (const [status, expected] of [
       throw new ApiError(status, 'Reason', 'message')
     })
     assert.equal(await certificateRequestWriter(client, now, NOTHING).write(KEY, testOpenRecord(), FAILED), expected)
-    assert.equal(await kubernetesCsrWriter(client, now).write('node-1', CSR, FAILED), expected)
+    assert.equal(await kubernetesCsrWriter(client, now, NOTHING).write('node-1', CSR, FAILED), expected)
   })
 }
 
@@ -141,7 +150,7 @@ test('events name the object by its UID', () => {
     name: 'istio-ca-1',
     uid: 'uid-istio-ca-1',
   })
-  assert.deepEqual(kubernetesCsrWriter(client, now).subject('node-1', CSR), {
+  assert.deepEqual(kubernetesCsrWriter(client, now, NOTHING).subject('node-1', CSR), {
     apiVersion: 'certificates.k8s.io/v1',
     kind: 'CertificateSigningRequest',
     name: 'node-1',

@@ -60,12 +60,17 @@ export function certificateRequestWriter(client: ApiClient, now: () => number, n
   }
 }
 
-/** Writes Kubernetes signing requests; a wait counts as written, since events are all that tells of it. */
-export function kubernetesCsrWriter(client: ApiClient, now: () => number): RequestWriter {
+/** Writes Kubernetes signing requests; a wait counts as written, since events are what tells of it. */
+export function kubernetesCsrWriter(
+  client: ApiClient,
+  now: () => number,
+  notes: Pick<RequestNotes, 'ticket'>,
+): RequestWriter {
   const kind = { apiVersion: KUBERNETES_CSR_API_VERSION, kind: KUBERNETES_CSR_KIND }
   return {
-    write: async (name, { uid, resourceVersion }, verdict) => {
-      const status = kubernetesCsrStatus(verdict, now())
+    write: async (name, { uid, resourceVersion, ticket }, verdict) => {
+      const told = { ...verdict, ...optional('ticket', notes.ticket(uid) ?? ticket) }
+      const status = kubernetesCsrStatus(told, ticket, now())
       if (status === undefined) return 'written'
       return applyStatus(client, {
         ...kind,

@@ -51,6 +51,18 @@ const ROWS: readonly {
   readonly expected: RequestRecord | undefined
 }[] = [
   { name: 'approved', change: {}, expected: OPEN },
+  {
+    name: 'approved, and taken by a PKI',
+    change: {
+      status: {
+        conditions: [
+          { type: 'Approved', status: 'True', lastTransitionTime: '2026-11-23T12:00:00Z' },
+          { type: 'meshca.dev/Signing', status: 'True', reason: 'TakenByPKI', message: 'arn:1' },
+        ],
+      },
+    },
+    expected: { ...open({}), ticket: 'arn:1' },
+  },
   { name: 'another signer', change: { spec: { signerName: 'kubernetes.io/kubelet-serving' } }, expected: undefined },
   {
     name: 'the namespaced kind',

@@ -180,7 +180,15 @@ export function recordOfKubernetesCsr(csr: KubernetesCsr): RequestRecord | undef
   if (isCsrSettled(csr) || isCsrDenied(csr)) return { state: 'settled', uid }
   if (!isCsrApproved(csr)) return { state: 'unapproved', uid }
   const issuer = { kind: CLUSTER_ISSUER_KIND, namespace: '', name } as const
-  return { state: 'open', uid, resourceVersion, issuer, facts: kubernetesCsrFacts(csr), ready: undefined }
+  return {
+    state: 'open',
+    uid,
+    resourceVersion,
+    issuer,
+    facts: kubernetesCsrFacts(csr),
+    ready: undefined,
+    ...optional('ticket', readTicket(findCondition(csr.status.conditions, TICKET_CONDITION))),
+  }
 }
 
 function kubernetesCsrFacts({ metadata, spec, status }: KubernetesCsr): RequestFacts {

@@ -187,10 +187,38 @@ for (const [step, reason] of STEPS) {
   })
 }
 
-const KUBERNETES: readonly { readonly name: string; readonly verdict: Verdict; readonly expected: unknown }[] = [
+const KUBERNETES: readonly {
+  readonly name: string
+  readonly verdict: Verdict & { readonly ticket?: string }
+  readonly before?: string
+  readonly expected: unknown
+}[] = [
   { name: 'issued: the chain alone', verdict: issued(undefined), expected: { certificate: ISSUED.certificate } },
   { name: 'a wait is not written', verdict: PENDING, expected: undefined },
   { name: 'a denial is not written', verdict: DENIED, expected: undefined },
+  {
+    name: 'a wait for a PKI that is signing',
+    verdict: { ...PENDING, ticket: 'arn:1' },
+    expected: {
+      conditions: [
+        {
+          type: 'meshca.dev/Signing',
+          status: 'True',
+          reason: 'TakenByPKI',
+          message: 'arn:1',
+          lastUpdateTime: NOW_TEXT,
+          lastTransitionTime: NOW_TEXT,
+        },
+      ],
+    },
+  },
+  { name: 'the same wait again', verdict: { ...PENDING, ticket: 'arn:1' }, before: 'arn:1', expected: undefined },
+  {
+    name: 'issued after such a wait',
+    verdict: { ...issued(undefined), ticket: 'arn:1' },
+    before: 'arn:1',
+    expected: { certificate: ISSUED.certificate },
+  },
   {
     name: 'a failure',
     verdict: FAILED,
@@ -209,6 +237,7 @@ const KUBERNETES: readonly { readonly name: string; readonly verdict: Verdict; r
   },
 ]
 
-for (const { name, verdict, expected } of KUBERNETES) {
-  test(`status of a Kubernetes CSR: ${name}`, () => assert.deepEqual(kubernetesCsrStatus(verdict, NOW), expected))
+for (const { name, verdict, before, expected } of KUBERNETES) {
+  test(`status of a Kubernetes CSR: ${name}`, () =>
+    assert.deepEqual(kubernetesCsrStatus(verdict, before, NOW), expected))
 }

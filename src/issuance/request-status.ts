@@ -51,17 +51,24 @@ export function certificateRequestStatus(
   return { conditions: [ready, ...note, ...(ticket === undefined ? [] : [ticketCondition(ticket, now)])] }
 }
 
-/** Kubernetes has no Ready and no pending state there: waiting is told by events alone. */
+/**
+ * Kubernetes has no Ready and no pending state there: waiting is told by events alone, and written only with the ticket of a
+ * PKI that is signing.
+ * @param before the ticket that the request has now
+ */
 export function kubernetesCsrStatus(
-  { reason, message, issued }: Verdict,
+  { reason, message, issued, ticket }: Verdict & { readonly ticket?: string },
+  before: string | undefined,
   now: number,
 ): KubernetesCsrStatusPatch | undefined {
   if (issued !== undefined) return { certificate: base64(issued.certificatePem) }
-  if (reason !== 'Failed') return undefined
-  const time = formatTime(now)
-  return {
-    conditions: [{ type: 'Failed', status: 'True', reason, message, lastUpdateTime: time, lastTransitionTime: time }],
+  const lastUpdateTime = formatTime(now)
+  if (reason === 'Failed') {
+    const failed = { type: 'Failed', status: 'True', reason, message, lastTransitionTime: lastUpdateTime } as const
+    return { conditions: [{ ...failed, lastUpdateTime }] }
   }
+  if (reason !== 'Pending' || ticket === undefined || ticket === before) return undefined
+  return { conditions: [{ ...ticketCondition(ticket, now), lastUpdateTime }] }
 }
 
 function base64(text: string): string {
