@@ -266,6 +266,20 @@ test('a role that is assumed for longer than it allows is told as such', async (
   assert.match(String(words), /role\/second .* maximum session duration/)
 })
 
+test('closing does not wait for credentials on their way that nobody needs any more', {
+  timeout: 5000,
+}, async (context) => {
+  const stage = await stageWith(context)
+  stage.fake.faults.plan({ fault: { kind: 'hang' }, operation: 'AssumeRole' })
+  const backend = stage.open({ roles: [SECOND_ROLE] })
+  const leaving = new AbortController()
+  const check = backend.check(leaving.signal)
+  while (stage.fake.faults.hanging === 0) await new Promise((resolve) => setImmediate(resolve))
+  leaving.abort()
+  await assert.rejects(check)
+  await backend.close?.()
+})
+
 test('what the API server says about the token is told as it is', async (context) => {
   const stage = await stageWith(context)
   const error = new SigningError('recheck-issuer', 'token-forbidden', 'no', { part: 'CredentialsReady' })

@@ -50,7 +50,7 @@ const LIMITS: TransportLimits = { connectMs: 5000, answerMs: 30_000, connections
 
 /** Failures of connecting, and calls that were held back: nothing was sent. */
 const BEFORE =
-  /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|CERT_\w+|UNABLE_TO_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+|HOSTNAME_MISMATCH|ERR_TLS_\w+|ERR_SSL_\w+|EPROTO|UND_ERR_DESTROYED|UND_ERR_CLOSED|NOT_LEADING)$/
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|CERT_\w+|UNABLE_TO_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+|HOSTNAME_MISMATCH|ERR_TLS_\w+|ERR_SSL_\w+|EPROTO|UND_ERR_CLOSED|NOT_LEADING)$/
 
 /**
  * Carries calls of the SDK: kept-open connections, deadlines, answers of bounded size, no redirects, and nothing left
@@ -61,7 +61,6 @@ export class Transport {
   readonly #agent: Dispatcher
   readonly #dispatcher: Dispatcher
   readonly #limits: TransportLimits
-  #closing: Promise<void> | undefined
 
   constructor({ mayAct, proxy }: Pick<BackendServices, 'mayAct' | 'proxy'>, limits: TransportLimits = LIMITS) {
     const { connections, connectMs, answerMs, mostOctets } = limits
@@ -135,10 +134,9 @@ export class Transport {
     return {}
   }
 
-  /** Lets what is under way come to its end, which its limits bound; nothing more is taken. */
+  /** Cuts every connection: what is still under way is of no use to anybody. Nothing more is taken. */
   async close(): Promise<void> {
-    this.#closing ??= this.#agent.close()
-    await this.#closing
+    await this.#agent.destroy()
   }
 }
 
