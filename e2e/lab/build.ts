@@ -39,7 +39,7 @@ async function buildLab(): Promise<void> {
   const progress = showProgress(process.stdout, 'Building the lab,', total)
   if (total > 0) {
     progress.say(
-      `Programs that the lab lacks: ${total}. They are compiled or downloaded once, all of them in about ten minutes on two cores, and kept in ${environment.cacheFolder}.`,
+      `Programs that the lab lacks: ${total}. They are compiled or downloaded once, all of them in about a quarter of an hour on two cores, and kept in ${environment.cacheFolder}.`,
     )
   }
   for (const part of missing) {
