@@ -217,7 +217,19 @@ const KUBERNETES: readonly {
     name: 'issued after such a wait',
     verdict: { ...issued(undefined), ticket: 'arn:1' },
     before: 'arn:1',
-    expected: { certificate: ISSUED.certificate },
+    expected: {
+      certificate: ISSUED.certificate,
+      conditions: [
+        {
+          type: 'meshca.dev/Signing',
+          status: 'False',
+          reason: 'Ended',
+          message: 'arn:1',
+          lastUpdateTime: NOW_TEXT,
+          lastTransitionTime: NOW_TEXT,
+        },
+      ],
+    },
   },
   {
     name: 'a failure',

@@ -1,7 +1,7 @@
 import { type Condition, transition } from '../api/condition.ts'
 import { formatTime } from '../api/time.ts'
 import type { Verdict } from './conclude.ts'
-import { ticketCondition } from './ticket-condition.ts'
+import { endedTicketCondition, ticketCondition } from './ticket-condition.ts'
 import { issuedCondition, type Note, notedCondition } from './trust-condition.ts'
 
 /** The `status` of a CertificateRequest as it is applied; absent fields are not ours to write now. */
@@ -61,11 +61,15 @@ export function kubernetesCsrStatus(
   before: string | undefined,
   now: number,
 ): KubernetesCsrStatusPatch | undefined {
-  if (issued !== undefined) return { certificate: base64(issued.certificatePem) }
   const lastUpdateTime = formatTime(now)
+  const ended = before === undefined ? [] : [{ ...endedTicketCondition(before, now), lastUpdateTime }]
+  if (issued !== undefined) {
+    const certificate = base64(issued.certificatePem)
+    return ended.length === 0 ? { certificate } : { certificate, conditions: ended }
+  }
   if (reason === 'Failed') {
     const failed = { type: 'Failed', status: 'True', reason, message, lastTransitionTime: lastUpdateTime } as const
-    return { conditions: [{ ...failed, lastUpdateTime }] }
+    return { conditions: [{ ...failed, lastUpdateTime }, ...ended] }
   }
   if (reason !== 'Pending' || ticket === undefined || ticket === before) return undefined
   return { conditions: [{ ...ticketCondition(ticket, now), lastUpdateTime }] }

@@ -20,6 +20,11 @@ export function ticketCondition(ticket: string, now: number): Condition {
   }
 }
 
+/** What takes its place where it cannot be taken away: a Kubernetes signing request keeps every condition. */
+export function endedTicketCondition(ticket: string, now: number): Condition {
+  return { ...ticketCondition(ticket, now), status: 'False', reason: 'Ended' }
+}
+
 /** Reads what `ticketCondition` wrote; undefined for anything else. */
 export function readTicket(condition: Condition | undefined): string | undefined {
   const { reason, message = '' } = condition ?? {}
