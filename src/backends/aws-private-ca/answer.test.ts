@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type TestCertificate, testCa, testIntermediate } from '../../testing/certificates.ts'
 import { SigningError } from '../backend.ts'
-import { type PemAnswer, readAuthority, readIssued } from './answer.ts'
+import { IssuedReader, type PemAnswer, readAuthority } from './answer.ts'
 
 const ROOT = testCa({ subject: 'CN=Root' })
 const UPPER = testIntermediate(ROOT, { subject: 'CN=Upper', pathLength: 2 })
@@ -38,7 +38,7 @@ const ISSUED: readonly { readonly name: string; readonly answer: PemAnswer; read
 
 for (const { name, answer, roots } of ISSUED) {
   test(`an issued certificate: ${name}`, () => {
-    const issued = readIssued(answer)
+    const issued = new IssuedReader().read(answer)
     assert.equal(issued.chain[0]?.subject.text, 'CN=istiod')
     assert.deepEqual(
       issued.roots.map(({ subject }) => subject.text),
@@ -46,6 +46,24 @@ for (const { name, answer, roots } of ISSUED) {
     )
   })
 }
+
+test('each answer is read with the chain that it came with', () => {
+  const answers = new IssuedReader()
+  const subjects = (answer: PemAnswer): readonly (readonly string[])[] => {
+    const { chain, roots } = answers.read(answer)
+    return [chain, roots].map((list) => list.map(({ subject }) => subject.text))
+  }
+  const chain = pem(SUB, UPPER, ROOT)
+  const below = [['CN=istiod', 'CN=Sub', 'CN=Upper', 'CN=Root'], ['CN=Root']]
+  assert.deepEqual(subjects({ certificate: pem(LEAF), chain }), below)
+  assert.deepEqual(subjects({ certificate: pem(LEAF), chain }), below)
+  assert.deepEqual(subjects({ certificate: pem(OTHER), chain: pem(ROOT) }), [
+    ['CN=Other', 'CN=Root'],
+    ['CN=Other', 'CN=Root'],
+  ])
+  assert.deepEqual(subjects({ certificate: pem(LEAF), chain: undefined }), [['CN=istiod'], []])
+  assert.deepEqual(subjects({ certificate: pem(LEAF), chain }), below)
+})
 
 const AUTHORITIES: readonly { readonly name: string; readonly answer: PemAnswer; readonly chain: readonly string[] }[] =
   [
@@ -80,7 +98,7 @@ const UNREADABLE: Readonly<Record<string, PemAnswer>> = {
 
 for (const [name, answer] of Object.entries(UNREADABLE)) {
   test(`an answer with ${name} is asked for again`, () => {
-    for (const read of [readIssued, readAuthority]) {
+    for (const read of [(one: PemAnswer) => new IssuedReader().read(one), readAuthority]) {
       assert.throws(
         () => read(answer),
         (error: unknown) => {

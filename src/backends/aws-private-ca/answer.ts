@@ -11,21 +11,46 @@ export interface PemAnswer {
 
 type Issued = Extract<SigningResult, { readonly state: 'issued' }>
 
-/**
- * Reads the answer of GetCertificate. Roots are known by their signature on themselves, never by their place.
- * @throws SigningError `answer-unreadable`
- */
-export function readIssued(answer: PemAnswer): Issued {
-  const [certificate, above] = read(answer, 'the certificate')
-  return { state: 'issued', chain: [certificate, ...above], roots: above.filter(isSelfSigned) }
+/** Reads answers of GetCertificate. What stands above is the same for each certificate of a CA, so it is read once. */
+export class IssuedReader {
+  #above: Above | undefined
+
+  /**
+   * Roots are known by their signature on themselves, never by their place.
+   * @throws SigningError `answer-unreadable`
+   */
+  read({ certificate, chain }: PemAnswer): Issued {
+    const issued = readFirst(certificate, WHAT)
+    const { certificates, roots } = this.#read(chain)
+    return { state: 'issued', chain: [...issued, ...certificates], roots: [...issued.filter(isSelfSigned), ...roots] }
+  }
+
+  #read(text: string | undefined): Above {
+    const known = this.#above
+    if (known !== undefined && known.text === text) return known
+    const certificates = readAbove(text, WHAT)
+    const above = { text, certificates, roots: certificates.filter(isSelfSigned) }
+    this.#above = above
+    return above
+  }
 }
+
+interface Above {
+  readonly text: string | undefined
+  readonly certificates: readonly Certificate[]
+  readonly roots: readonly Certificate[]
+}
+
+const WHAT = 'the certificate'
 
 /**
  * Reads the answer of GetCertificateAuthorityCertificate; for a root there is no chain.
  * @throws SigningError `answer-unreadable`, `authority-chain-open`
  */
 export function readAuthority(answer: PemAnswer): Authority {
-  const [certificate, above] = read(answer, "the CA's certificate")
+  const what = "the CA's certificate"
+  const [certificate, ...more] = readFirst(answer.certificate, what)
+  const above = [...more, ...readAbove(answer.chain, what)]
   try {
     return { certificate, ...orderChain(certificate, above) }
   } catch (error) {
@@ -39,11 +64,20 @@ export function readAuthority(answer: PemAnswer): Authority {
   }
 }
 
-function read({ certificate, chain }: PemAnswer, what: string): readonly [Certificate, readonly Certificate[]] {
+/** A certificate at least. */
+function readFirst(pem: string, what: string): readonly [Certificate, ...Certificate[]] {
+  const [first, ...more] = readPem(pem, what)
+  if (first === undefined) throw unreadable(what, 'it is empty')
+  return [first, ...more]
+}
+
+function readAbove(pem: string | undefined, what: string): readonly Certificate[] {
+  return pem === undefined || pem.trim() === '' ? [] : readPem(pem, what)
+}
+
+function readPem(pem: string, what: string): readonly Certificate[] {
   try {
-    const [first, ...more] = parseCertificates(certificate)
-    if (first === undefined) throw unreadable(what, 'it is empty')
-    return [first, [...more, ...(chain === undefined || chain.trim() === '' ? [] : parseCertificates(chain))]]
+    return parseCertificates(pem)
   } catch (error) {
     if (error instanceof PkiError) throw unreadable(what, error.message, error)
     throw error

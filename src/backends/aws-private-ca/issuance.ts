@@ -1,6 +1,6 @@
 import { SigningError, type SigningRequest, type SigningResult, type Ticket } from '../backend.ts'
 import type { BackendServices } from '../services.ts'
-import { readIssued } from './answer.ts'
+import { IssuedReader } from './answer.ts'
 import { type AuthorityArn, isCertificateOf } from './arn.ts'
 import type { AuthorityReader } from './authority.ts'
 import { CallError, type PcaClient } from './client.ts'
@@ -40,6 +40,7 @@ const LOST_MS = { first: 1000, longest: 30_000 }
 export class Issuance {
   readonly #deps: IssuanceDeps
   readonly #templates = new TemplateRecord()
+  readonly #answers = new IssuedReader()
 
   constructor(deps: IssuanceDeps) {
     this.#deps = deps
@@ -62,7 +63,7 @@ export class Issuance {
     try {
       const answer = await client.certificate(value, signal)
       shared.get.accepted(services.monotonic())
-      return answer === undefined ? this.#again(ticket) : readIssued(answer)
+      return answer === undefined ? this.#again(ticket) : this.#answers.read(answer)
     } catch (error) {
       if (!(error instanceof CallError)) throw error
       const { failure } = error

@@ -76,8 +76,8 @@ function identify(
 ): Caller | AwsError | undefined {
   if (asked.operation === 'AssumeRoleWithWebIdentity') return undefined
   try {
-    const { credentials, region } = parts
-    return verifySignature(request, { credentials, service: asked.service, region, now })
+    const { credentials, signingKeys, region } = parts
+    return verifySignature(request, { credentials, signingKeys, service: asked.service, region, now })
   } catch (error) {
     if (!(error instanceof AwsError)) throw error
     return asked.service === 'sts' ? asQueryError(error) : error

@@ -6,6 +6,7 @@ import { Journal } from './journal.ts'
 import type { AcmPcaOptions } from './options.ts'
 import { Quotas } from './quotas.ts'
 import { PrivateCaService, type ServiceSettings } from './service.ts'
+import { SigningKeys } from './signing-keys.ts'
 import { StsService } from './sts.ts'
 
 /** The two services with everything that a test may look at or turn, without any connection. */
@@ -15,6 +16,7 @@ export interface AcmPcaParts {
   readonly region: string | undefined
   readonly authorities: Authorities
   readonly credentials: Credentials
+  readonly signingKeys: SigningKeys
   readonly faults: Faults
   readonly journal: Journal
   readonly quotas: Quotas
@@ -41,6 +43,7 @@ export function makeParts(options: AcmPcaOptions): AcmPcaParts {
     region,
     authorities,
     credentials,
+    signingKeys: new SigningKeys(),
     faults: new Faults(),
     journal,
     quotas: new Quotas(options.quotas),

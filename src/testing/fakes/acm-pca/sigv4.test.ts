@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Credentials } from './credentials.ts'
 import { refusal } from './service-world.ts'
+import { SigningKeys } from './signing-keys.ts'
 import { verifySignature, type WireRequest } from './sigv4.ts'
 
 // "Create a signed AWS API request" and "Troubleshoot signed requests" of the IAM user guide; the signatures are those of
@@ -44,7 +45,8 @@ function verify(change: Change = {}): unknown {
     headers: { host: 'example.amazonaws.com', 'x-amz-date': '20150830T123600Z', authorization, ...headers },
     body: Buffer.from(body),
   }
-  return verifySignature(request, { credentials, service: 'service', region, now })
+  const signingKeys = new SigningKeys()
+  return verifySignature(request, { credentials, signingKeys, service: 'service', region, now })
 }
 
 const SUITE: readonly (readonly [string, Change])[] = [

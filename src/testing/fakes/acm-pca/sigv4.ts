@@ -1,6 +1,7 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { AwsError } from './aws-error.ts'
 import type { Credentials, Principal } from './credentials.ts'
+import { hmac, type SigningKeys } from './signing-keys.ts'
 
 /** What came over the wire, before anything is read from it. */
 export interface WireRequest {
@@ -20,6 +21,7 @@ export interface Caller {
 
 export interface Verifier {
   readonly credentials: Credentials
+  readonly signingKeys: SigningKeys
   readonly service: string
   /** The one that the endpoint stands for; any when undefined. */
   readonly region: string | undefined
@@ -55,7 +57,9 @@ export function verifySignature(request: WireRequest, verifier: Verifier): Calle
   checkSignedHeaders(request, authorization.signedHeaders)
   const scope = `${authorization.date}/${authorization.region}/${authorization.service}/aws4_request`
   const toSign = ['AWS4-HMAC-SHA256', timestamp, scope, sha256(canonicalRequest(request, authorization))].join('\n')
-  if (hmac(signingKey(secretAccessKey, authorization), toSign).toString('hex') !== authorization.signature) {
+  if (
+    hmac(verifier.signingKeys.of(secretAccessKey, authorization), toSign).toString('hex') !== authorization.signature
+  ) {
     throw invalidSignature(
       'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
     )
@@ -141,14 +145,6 @@ function canonicalQuery(query: string): string {
 /** UriEncode of the documentation: everything but unreserved characters. */
 function encode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
-}
-
-function signingKey(secret: string, { date, region, service }: Authorization): Buffer {
-  return [date, region, service, 'aws4_request'].reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`))
-}
-
-function hmac(key: Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest()
 }
 
 function sha256(content: string | Uint8Array): string {
