@@ -72,6 +72,11 @@ export class FastTimer {
     real.clearTimeout(this.#real)
     const left = Math.max(0, this.#dueAt - this.#clock.elapsed()) / this.#clock.rate
     this.#real = real.setTimeout(() => {
+      // Node counts whole milliseconds, of which each is many here.
+      if (this.#clock.elapsed() < this.#dueAt) {
+        this.arm()
+        return
+      }
       this.#all.delete(this)
       this.#what.act()
     }, left)

@@ -71,6 +71,7 @@ export interface Audited {
   readonly verb: string
   readonly requestURI: string
   readonly requestReceivedTimestamp: string
+  readonly responseStatus?: { readonly code?: number }
   readonly user: {
     readonly username: string
     readonly extra?: Readonly<Record<string, readonly string[]>>
