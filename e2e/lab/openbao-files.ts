@@ -21,12 +21,14 @@ export const OPENBAO_NAME = 'openbao.lab'
 /** Where the server keeps everything. */
 export type OpenBaoStorage = 'disk' | 'memory'
 
+/** What is not the same for every server. */
+export interface OpenBaoWays {
+  readonly storage: OpenBaoStorage
+  readonly audited: boolean
+}
+
 /** Writes certificates and configuration into `files.folder`. */
-export async function writeOpenBaoFiles(
-  files: OpenBaoFiles,
-  storage: OpenBaoStorage,
-  authority: Authority,
-): Promise<void> {
+export async function writeOpenBaoFiles(files: OpenBaoFiles, ways: OpenBaoWays, authority: Authority): Promise<void> {
   const serving = await issueServing(authority, {
     commonName: OPENBAO_NAME,
     dnsNames: ['localhost', OPENBAO_NAME],
@@ -36,25 +38,29 @@ export async function writeOpenBaoFiles(
   await writeFile(files.caFile, authority.certificatePem)
   await writeFile(at('tls.crt'), serving.certificatePem)
   await writeFile(at('tls.key'), serving.keyPem, { mode: 0o600 })
-  await writeFile(files.configuration, configurationOf(files, storage))
+  await writeFile(files.configuration, configurationOf(files, ways))
 }
 
-function configurationOf(files: OpenBaoFiles, storage: OpenBaoStorage): string {
-  const { port, mutualPort, clusterPort, caFile, auditLog } = files
+function configurationOf(files: OpenBaoFiles, { storage, audited }: OpenBaoWays): string {
+  const { port, mutualPort, clusterPort, caFile } = files
   const asksForCertificate = `tls_require_and_verify_client_cert = true
   tls_client_ca_file = ${quoted(caFile)}`
   return `
 api_addr = "https://127.0.0.1:${port}"
 cluster_addr = "https://127.0.0.1:${clusterPort}"
 ${storage === 'memory' ? 'storage "inmem" {}' : onDisk(files)}
-audit "file" "file" {
-  options {
-    file_path = ${quoted(auditLog)}
-  }
-}
+${audited ? auditTo(files) : ''}
 ${listener(files, port)}
 ${listener(files, mutualPort, asksForCertificate)}
 `
+}
+
+function auditTo({ auditLog }: OpenBaoFiles): string {
+  return `audit "file" "file" {
+  options {
+    file_path = ${quoted(auditLog)}
+  }
+}`
 }
 
 /** OpenBao 2.7 has no storage in plain files any more: a Raft of one keeps everything in the folder. */

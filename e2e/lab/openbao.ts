@@ -17,6 +17,8 @@ export interface OpenBaoOptions {
   readonly name?: string
   /** `memory` forgets everything at a stop. Default `disk`. */
   readonly storage?: OpenBaoStorage
+  /** Whether each call is noted in a log, which `audit` reads. Default true. */
+  readonly audited?: boolean
 }
 
 /** A running server with TLS, initialised and unsealed; what it is told is kept in its folder. */
@@ -48,9 +50,9 @@ interface Secrets {
 
 /** Starts OpenBao on free loopback ports; it ends with its workspace. */
 export async function startOpenBao(workspace: Workspace, options: OpenBaoOptions = {}): Promise<OpenBao> {
-  const { name = 'openbao', storage = 'disk' } = options
+  const { name = 'openbao', storage = 'disk', audited = true } = options
   const authority = await createAuthority({ commonName: `lab ${name}` })
-  const files = await prepare(workspace, { name, storage }, authority)
+  const files = await prepare(workspace, { name, storage, audited }, authority)
   const server: BaoServer = { address: `https://127.0.0.1:${files.port}`, caPem: authority.certificatePem }
   const command = await installedBao(workspace.settings)
   let current = await run()
@@ -97,7 +99,7 @@ export async function startOpenBao(workspace: Workspace, options: OpenBaoOptions
 
 async function prepare(
   workspace: Workspace,
-  { name, storage }: Required<OpenBaoOptions>,
+  { name, ...how }: Required<OpenBaoOptions>,
   authority: Authority,
 ): Promise<OpenBaoFiles> {
   const folder = await workspace.subfolder(name)
@@ -112,7 +114,7 @@ async function prepare(
     caFile: join(folder, 'ca.crt'),
     auditLog: join(folder, 'audit.log'),
   }
-  await writeOpenBaoFiles(files, storage, authority)
+  await writeOpenBaoFiles(files, how, authority)
   return files
 }
 
