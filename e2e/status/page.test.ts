@@ -149,7 +149,7 @@ describe('the status page in a browser', { timeout: 480_000 }, () => {
     await page.goto(url)
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
-    assert.match(page.url(), /#issuers$/)
+    await page.waitForURL(/#issuers$/)
     await page.goto(url)
     const again = page.waitForResponse(/refresh=off$/)
     await page.getByRole('link', { name: 'stop that' }).press('Enter')
