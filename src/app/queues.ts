@@ -1,4 +1,5 @@
 import { WorkQueue } from '../cluster/queue.ts'
+import { systemAfter } from '../cluster/timers.ts'
 import { issuerKey, type RequestRecord } from '../issuance/request-record.ts'
 import type { Settings } from '../settings.ts'
 
@@ -29,12 +30,11 @@ export function workersFor({ workers }: Pick<Settings, 'workers'>): Readonly<Rec
 
 /** Makes the queues; of the turns of each one tenant gets half at most. */
 export function makeQueues({ settings, monotonic, certificateRequest, kubernetesCsr }: QueueDeps): Queues {
-  const after = (ms: number, act: () => void): (() => void) => {
-    const timer = setTimeout(act, ms)
-    return () => clearTimeout(timer)
-  }
   const make = (perTenant: number, ownerOf: (key: string) => string): WorkQueue =>
-    new WorkQueue({ after, now: monotonic, random: Math.random }, { turns: { turns: 2 * perTenant, ownerOf } })
+    new WorkQueue(
+      { after: systemAfter, now: monotonic, random: Math.random },
+      { turns: { turns: 2 * perTenant, ownerOf } },
+    )
   const { workers } = settings
   return {
     certificateRequests: make(workers, (key) => ownerOf(certificateRequest(key))),
