@@ -38,7 +38,7 @@ const appRole: SetUp = async ({ bao, controlPlane, namespace, name, policies }) 
   const mount = `approle-${name}`
   const role = `auth/${mount}/role/${name}`
   await enable(bao, mount, 'approle')
-  await bao.admin('POST', role, { token_policies: policies, token_ttl: '1h' })
+  await bao.admin('POST', role, tokenOf(policies))
   const { data } = await bao.admin<{ readonly data: { readonly role_id: string } }>('GET', `${role}/role-id`)
   interface SecretId {
     readonly data: { readonly secret_id: string }
@@ -64,8 +64,7 @@ const kubernetes: SetUp = async (fixture) => {
     bound_service_account_names: name,
     bound_service_account_namespaces: namespace,
     audience: audienceOf(fixture),
-    token_policies: policies,
-    token_ttl: '1h',
+    ...tokenOf(policies),
   })
   return { auth: { kubernetes: { mount, role: name, serviceAccountRef: { name } } }, path: `auth/${mount}/login` }
 }
@@ -86,8 +85,7 @@ const jwt: SetUp = async (fixture) => {
     user_claim: 'sub',
     bound_subject: `system:serviceaccount:${namespace}:${name}`,
     bound_audiences: [audienceOf(fixture)],
-    token_policies: policies,
-    token_ttl: '1h',
+    ...tokenOf(policies),
   })
   return { auth: { jwt: { mount, role: name, serviceAccountRef: { name } } }, path: `auth/${mount}/login` }
 }
@@ -98,8 +96,7 @@ const certificate: SetUp = async ({ bao, controlPlane, namespace, name, policies
   await enable(bao, mount, 'cert')
   await bao.admin('POST', `auth/${mount}/certs/${name}`, {
     certificate: client.certificatePem,
-    token_policies: policies,
-    token_ttl: '1h',
+    ...tokenOf(policies),
   })
   const values = { 'tls.crt': client.certificatePem, 'tls.key': client.keyPem }
   await putSecret(controlPlane.admin, { namespace, name }, values, 'kubernetes.io/tls')
@@ -108,6 +105,11 @@ const certificate: SetUp = async ({ bao, controlPlane, namespace, name, policies
 
 /** Every way to log in. */
 export const LOGINS = { token, appRole, kubernetes, jwt, certificate } satisfies Readonly<Record<string, SetUp>>
+
+/** What comes out of a login: these policies and no other, as docs/vault.md has it. */
+function tokenOf(policies: readonly string[]): object {
+  return { token_policies: policies, token_no_default_policy: true, token_ttl: '1h' }
+}
 
 function enable(bao: OpenBao, mount: string, type: string): Promise<unknown> {
   return bao.admin('POST', `sys/auth/${mount}`, { type })

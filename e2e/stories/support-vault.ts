@@ -74,6 +74,14 @@ function bodyOf({ name, ttl = '43800h', maxPathLength }: CaFixture): object {
 /** Paths of a policy with the capabilities on each. */
 export type Rights = Readonly<Record<string, readonly string[]>>
 
+/** What docs/vault.md grants a token about itself, since it goes without the policy `default`. */
+const OF_ITSELF: Rights = {
+  'sys/capabilities-self': ['update'],
+  'auth/token/renew-self': ['update'],
+  'auth/token/revoke-self': ['update'],
+  'auth/token/lookup-self': ['read'],
+}
+
 /** What docs/vault.md grants: to read an issuer of a mount, and to have CAs signed by it. */
 export function rightsOn({ mount }: { readonly mount: string }, issuerRef = 'default'): Rights {
   return {
@@ -82,19 +90,21 @@ export function rightsOn({ mount }: { readonly mount: string }, issuerRef = 'def
   }
 }
 
-/** Writes a policy and gives its name. */
+/** Writes a policy with these rights beside those of a token on itself, and gives its name. */
 export async function writePolicy(bao: OpenBao, name: string, rights: Rights): Promise<string> {
-  const path = Object.fromEntries(Object.entries(rights).map(([one, capabilities]) => [one, { capabilities }]))
+  const granted = Object.entries({ ...OF_ITSELF, ...rights })
+  const path = Object.fromEntries(granted.map(([one, capabilities]) => [one, { capabilities }]))
   await bao.admin('PUT', `sys/policies/acl/${name}`, { policy: JSON.stringify({ path }) })
   return name
 }
 
-/** A token with these policies beside `default`, which its owner renews. */
+/** A token with these policies and no other, which its owner renews. */
 export async function createToken(bao: OpenBao, ...policies: readonly string[]): Promise<string> {
   interface Created {
     readonly auth: { readonly client_token: string }
   }
-  const { auth } = await bao.admin<Created>('POST', 'auth/token/create-orphan', { policies, period: '1h' })
+  const token = { policies, no_default_policy: true, period: '1h' }
+  const { auth } = await bao.admin<Created>('POST', 'auth/token/create-orphan', token)
   return auth.client_token
 }
 
