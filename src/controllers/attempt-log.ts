@@ -1,4 +1,5 @@
-import type { Ticket } from '../backends/backend.ts'
+import type { SigningRequest, Ticket } from '../backends/backend.ts'
+import type { CertificationRequest } from '../pki/csr.ts'
 
 /**
  * What this process remembers of open requests: the base time of the first signature, so that a repeat has equal content,
@@ -8,6 +9,7 @@ import type { Ticket } from '../backends/backend.ts'
 export class AttemptLog {
   readonly #bases = new Map<string, number>()
   readonly #tickets = new Map<string, Ticket>()
+  readonly #csrs = new Map<string, CertificationRequest>()
   readonly #settled = new Set<string>()
 
   /** The base time that this request was last sent to a PKI with, epoch milliseconds. */
@@ -25,11 +27,17 @@ export class AttemptLog {
     return this.#tickets.get(uid)
   }
 
+  /** The CSR that the PKI has taken, read and verified: each poll decides about it anew. */
+  csr(uid: string): CertificationRequest | undefined {
+    return this.#csrs.get(uid)
+  }
+
   /** The PKI has taken the request, or was asked about it once more; gives how it stands now. */
-  pending(uid: string, value: string): Ticket {
+  pending({ uid, csr }: Pick<SigningRequest, 'uid' | 'csr'>, value: string): Ticket {
     const known = this.#tickets.get(uid)
     const ticket = { value, polls: known?.value === value ? known.polls + 1 : 1 }
     this.#tickets.set(uid, ticket)
+    this.#csrs.set(uid, csr)
     return ticket
   }
 
@@ -51,6 +59,7 @@ export class AttemptLog {
   forget(uid: string): void {
     this.#bases.delete(uid)
     this.#tickets.delete(uid)
+    this.#csrs.delete(uid)
     this.#settled.delete(uid)
   }
 }

@@ -156,6 +156,7 @@ test('a PKI that is at it for long: its ticket goes back to it, and is written o
     world.take().filter((entry) => entry.startsWith('write')),
     [`write ${KEY} Pending`, `write ${KEY} Pending`],
   )
+  assert.equal(new Set(world.sent.map(({ csr }) => csr)).size, 1, 'its CSR is read and verified once')
 })
 
 test('a poll that has to wait for its turn is none: the ticket stands as it was, and a long wait is written with it', async () => {

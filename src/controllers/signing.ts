@@ -76,10 +76,10 @@ async function discard({ backend }: Signing, certificate: Certificate | undefine
 
 function taken(
   { attempts }: SigningDeps,
-  { request: { uid } }: Sign,
+  { request }: Sign,
   { ticket, pollAfterMs }: Extract<SigningResult, { state: 'pending' }>,
 ): Pick<Extract<Outcome, { kind: 'pending' }>, 'ticket' | 'pollAfterMs'> {
-  return { ticket: ticket === undefined ? undefined : attempts.pending(uid, ticket), pollAfterMs }
+  return { ticket: ticket === undefined ? undefined : attempts.pending(request, ticket), pollAfterMs }
 }
 
 async function askPki(deps: SigningDeps, { sign, backend, name, signal }: Signing): Promise<SigningResult> {

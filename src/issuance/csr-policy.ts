@@ -7,7 +7,7 @@ import type { KeyKind, PublicKey } from '../pki/public-key.ts'
 import { usagesToExtensions } from '../pki/usages.ts'
 import { alikeNames } from '../trust/alike.ts'
 import { authorityLinks } from './authority.ts'
-import type { RequestFacts } from './facts.ts'
+import type { Facts, RequestFacts } from './facts.ts'
 import { fail } from './refusal.ts'
 
 const RSA_BITS = { least: 2048, most: 8192 }
@@ -18,11 +18,15 @@ export interface Usages {
 }
 
 /**
- * Reads the CSR as hostile input: strict encoding, its own signature, an allowed key.
+ * Reads the CSR as hostile input: strict encoding, its own signature, an allowed key. One that was read before is not read
+ * again, where its text is the same to the letter.
  * @throws Refusal `fail`
  */
-export function readCsr(request: RequestFacts, spec: IssuerSpec): CertificationRequest {
-  const csr = guarded('InvalidCSR', () => parseCertificationRequest(request.csr))
+export function readCsr(
+  { request, readCsr: known }: Pick<Facts, 'request' | 'readCsr'>,
+  spec: IssuerSpec,
+): CertificationRequest {
+  const csr = known?.pem === request.csr ? known : guarded('InvalidCSR', () => parseCertificationRequest(request.csr))
   checkKey(csr.publicKey, spec.allowedKeys)
   const stated = csr.basicConstraints?.cA
   if (stated !== undefined && stated !== request.isCA) {

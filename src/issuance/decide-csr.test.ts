@@ -20,6 +20,9 @@ function taken(name: string, options: TestCsrOptions): DecisionRow {
   return { name, change: { request: { csr: made.csrPem } }, expected: testSign({ csr: made.csr }) }
 }
 
+/** Not what would be read from this text now. */
+const READ_BEFORE = { ...testCsr({ subject: SUBJECT }).csr, pem: TEST_CSR.csrPem }
+
 /** The CSR with another last octet of its signature. */
 function badlySigned(): string {
   const der = Uint8Array.from(TEST_CSR.csr.der)
@@ -50,6 +53,16 @@ const CSRS: readonly DecisionRow[] = [
     name: 'a signature by another key',
     change: { request: { csr: badlySigned() } },
     expected: failed('InvalidCSR', "the CSR's signature does not match the ECDSA P-256 key; make the CSR anew"),
+  },
+  {
+    name: 'a CSR that was read before is taken as it was read',
+    change: { facts: { readCsr: READ_BEFORE } },
+    expected: testSign({ csr: READ_BEFORE }),
+  },
+  {
+    name: 'what was read before and is another one does not count',
+    change: { facts: { readCsr: testCsr({ subject: SUBJECT }).csr } },
+    expected: TEST_SIGN,
   },
   taken('a CSR that says it is a CA', { isCA: true }),
   taken('a path length in the CSR does not count', { isCA: true, pathLength: 7 }),

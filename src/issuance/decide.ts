@@ -64,7 +64,7 @@ function plan(facts: Facts): Sign {
   const { authority, bundle } = ready(facts, issuer)
   checkRequester(request, issuer)
   checkProfile(request, spec)
-  const csr = readCsr(request, spec)
+  const csr = readCsr(facts, spec)
   const usages = usagesFor(request, csr, spec)
   checkSubject(csr, spec, authority)
   const nameConstraints = nameConstraintsFor(csr, request.isCA, spec)

@@ -1,5 +1,6 @@
 import type { IssuerSpec } from '../api/issuer.ts'
 import type { Authority, Ticket } from '../backends/backend.ts'
+import type { CertificationRequest } from '../pki/csr.ts'
 import type { TrustBundle } from '../trust/bundle.ts'
 import type { Carried } from '../trust/rollout.ts'
 
@@ -48,6 +49,8 @@ export interface Facts {
   readonly clusterId: string
   /** Where an earlier attempt at the request stands. */
   readonly ticket: Ticket | undefined
+  /** The CSR that a PKI has taken, as it was read and verified then. */
+  readonly readCsr: CertificationRequest | undefined
   /** See `baseTime`. */
   readonly base: number
   readonly now: number

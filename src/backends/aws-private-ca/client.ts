@@ -9,6 +9,7 @@ import type { PemAnswer } from './answer.ts'
 import { type AuthorityArn, isCertificateOf, templateArn } from './arn.ts'
 import { type Failure, isSignatureFailure, isStale, readFailure } from './failure.ts'
 import type { Session, Sessions } from './session-cache.ts'
+import { Sha256 } from './sha256.ts'
 import { identityOf } from './sts.ts'
 import { idempotencyToken, type Order } from './token.ts'
 import type { Transport } from './transport.ts'
@@ -140,6 +141,7 @@ export class PcaClient {
       region,
       maxAttempts: 1,
       requestHandler: transport,
+      sha256: Sha256,
       credentials: identityOf(session),
       systemClockOffset: this.#made?.client.config.systemClockOffset ?? 0,
       ...(endpoint === undefined ? {} : { endpoint }),
