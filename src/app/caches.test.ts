@@ -15,6 +15,7 @@ function streaming(objects: Readonly<Record<string, readonly object[]>>): ApiCli
   const end = { metadata: { resourceVersion: '9', annotations: { 'k8s.io/initial-events-end': 'true' } } }
   return {
     request: () => Promise.reject(new ApiError(403, 'Forbidden', 'forbidden')),
+    send: () => Promise.reject(new ApiError(403, 'Forbidden', 'forbidden')),
     stream: async function* ({ path, signal }) {
       const found = objects[path]
       if (found === undefined) throw new ApiError(403, 'Forbidden', 'forbidden')

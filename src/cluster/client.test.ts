@@ -89,6 +89,20 @@ test('where the metadata are enough, nothing else is asked for, unless the serve
   )
 })
 
+test('what is sent asks for the metadata only, and no answer to it is read; a refusal is told all the same', async (context) => {
+  const replies = [
+    { status: 200, body: 'no JSON' },
+    { status: 409, body: '{}' },
+  ]
+  const { server, client } = await setting(context, () => replies.shift() ?? { status: 500, body: '' })
+  assert.equal(await client.send({ method: 'PATCH', path: '/a', body: {} }), undefined)
+  await assert.rejects(client.send({ method: 'PATCH', path: '/a', body: {} }), { name: 'ApiError', status: 409 })
+  assert.deepEqual(
+    server.requests.map(({ headers }) => headers.accept),
+    Array(2).fill('application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json'),
+  )
+})
+
 const REFUSALS = [
   {
     name: 'a Status',

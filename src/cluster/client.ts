@@ -34,6 +34,8 @@ export interface StreamCall {
 export interface ApiClient {
   /** Sends one request and returns the parsed answer. */
   request<T>(call: Call): Promise<T>
+  /** Sends one request of which only that it was taken counts; what the server answers beside that is passed over. */
+  send(call: Omit<Call, 'wanted'>): Promise<void>
   /** The lines of a long answer to a GET, until it ends, breaks (ApiError) or the signal aborts (ApiError, reason Aborted). */
   stream(call: StreamCall): AsyncIterable<string>
   /** Cuts every connection. */
@@ -85,25 +87,28 @@ export function connect(access: ClusterAccess, now: () => number, limits: Client
     throw await refusalOf(answer)
   }
 
+  const answered = <T>(call: Call, read: (answer: Answer) => Promise<T>): Promise<T> => {
+    const deadline = { after: systemAfter, ms: limits.callMs, outer: call.signal }
+    return within(deadline, async (signal) => {
+      try {
+        return await read(await send({ call, kind: 'calls', signal }))
+      } catch (error) {
+        throw explained(error, { signal, outer: call.signal })
+      }
+    })
+  }
+
   return {
-    request: async <T>(call: Call): Promise<T> => {
-      const deadline = { after: systemAfter, ms: limits.callMs, outer: call.signal }
-      return within(deadline, async (signal) => {
-        try {
-          const answer = await send({ call, kind: 'calls', signal })
-          return await readJson<T>(answer)
-        } catch (error) {
-          throw explained(error, { signal, outer: call.signal })
-        }
-      })
-    },
+    request: <T>(call: Call) => answered<T>(call, readJson),
+    // The metadata are the least that can be asked for.
+    send: (call) => answered({ ...call, wanted: 'metadata' }, ({ body }) => body.dump()),
     stream: async function* stream({ path, query, signal, opened }) {
       try {
         const call: Call = query === undefined ? { method: 'GET', path } : { method: 'GET', path, query }
         const { body } = await send({ call, kind: 'watches', signal })
         opened?.()
         // What happens after the last line was taken concerns nobody.
-        body.on('error', () => undefined).setEncoding('utf8')
+        body.on('error', () => undefined)
         yield* splitLines(body)
       } catch (error) {
         throw explained(error, { signal, outer: signal })

@@ -77,7 +77,7 @@ export class EventRecorder {
   async #send(event: EventObject): Promise<void> {
     const path = `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(event.metadata.namespace)}/events`
     try {
-      await this.#options.client.request({ method: 'POST', path, body: event })
+      await this.#options.client.send({ method: 'POST', path, body: event })
     } catch (error) {
       this.#options.failed(error)
     }

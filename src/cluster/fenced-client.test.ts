@@ -17,17 +17,19 @@ test('who may act reads and writes; who may not any more reads only, asked at ea
   let acts = true
   const fenced = fencedClient(client, () => acts)
   for (const method of ['GET', ...WRITES] as const) await fenced.request({ method, path: '/x' })
+  await fenced.send({ method: 'PATCH', path: '/x' })
   acts = false
   await fenced.request({ method: 'GET', path: '/x' })
-  for (const method of WRITES)
-    await assert.rejects(fenced.request({ method, path: '/x' }), {
-      name: 'ApiError',
-      status: 0,
-      reason: 'NotLeading',
-      message: 'this process holds the Lease no more, and leaves it to whoever does',
-    })
+  const held = {
+    name: 'ApiError',
+    status: 0,
+    reason: 'NotLeading',
+    message: 'this process holds the Lease no more, and leaves it to whoever does',
+  }
+  for (const method of WRITES) await assert.rejects(fenced.request({ method, path: '/x' }), held)
+  await assert.rejects(fenced.send({ method: 'PATCH', path: '/x' }), held)
   assert.deepEqual(
     server.requests.map(({ method }) => method),
-    ['GET', ...WRITES, 'GET'],
+    ['GET', ...WRITES, 'PATCH', 'GET'],
   )
 })

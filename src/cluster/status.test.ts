@@ -48,7 +48,6 @@ test('a status is applied under its own manager, to this object in this version 
         status: { certificate: 'QQ==' },
       },
       contentType: 'application/apply-patch+yaml',
-      wanted: 'metadata',
     },
   ])
 })

@@ -54,13 +54,12 @@ async function patched(client: ApiClient, apply: StatusApply, resourceVersion: s
   const { apiVersion, kind, namespace, name, uid, status } = apply
   const metadata = { name, ...(namespace !== undefined && { namespace }), uid, resourceVersion }
   try {
-    await client.request({
+    await client.send({
       method: 'PATCH',
       path: `${apply.path}/status`,
       query: { fieldManager: apply.fieldManager, force: 'true' },
       body: { apiVersion, kind, metadata, status },
       contentType: 'application/apply-patch+yaml',
-      wanted: 'metadata',
     })
     return 'written'
   } catch (error) {

@@ -30,7 +30,6 @@ test('a CertificateRequest is written by one apply with its UID and version', as
       path: '/apis/cert-manager.io/v1/namespaces/istio-system/certificaterequests/istio-ca-1/status',
       query: { fieldManager: 'mesh-ca-issuer', force: 'true' },
       contentType: 'application/apply-patch+yaml',
-      wanted: 'metadata',
       body: {
         apiVersion: 'cert-manager.io/v1',
         kind: 'CertificateRequest',

@@ -11,6 +11,10 @@ export function testClient(answer: (call: Call) => unknown): {
       calls.push(call)
       return answer(call) as T
     },
+    send: async (call) => {
+      calls.push(call)
+      answer(call)
+    },
     stream: () => {
       throw new Error('nothing is watched here')
     },

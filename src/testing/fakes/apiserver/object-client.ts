@@ -34,6 +34,10 @@ export class ObjectClient implements ApiClient {
     return answer
   }
 
+  async send(call: Call): Promise<void> {
+    await this.request(call)
+  }
+
   async *stream(): AsyncGenerator<string> {}
 
   async close(): Promise<void> {}
