@@ -146,8 +146,20 @@ export class PcaClient {
       systemClockOffset: this.#made?.client.config.systemClockOffset ?? 0,
       ...(endpoint === undefined ? {} : { endpoint }),
     })
+    client.config.endpointProvider = once(client.config.endpointProvider)
     this.#made = { session, client }
     return client
+  }
+}
+
+type EndpointProvider = ACMPCAClient['config']['endpointProvider']
+
+/** What the SDK's rules say of a client's region and endpoint is the same for each call; following them costs as much as signing. */
+function once(provider: EndpointProvider): EndpointProvider {
+  let known: ReturnType<EndpointProvider> | undefined
+  return (parameters, context) => {
+    known ??= provider(parameters, context)
+    return known
   }
 }
 
