@@ -38,6 +38,9 @@ describe('strict DER', () => {
     ['a high tag number', '30 03 1f 81 00', 'it has a tag number above 30'],
     ['an inner element that ends too early', '30 03 30 02 05', 'it ends too early'],
     ['an inner element cut off', '30 02 30 01', 'it ends too early'],
+    ['a tag alone, with a neighbour of its parent behind it', '30 05 30 01 05 05 00', 'it ends too early'],
+    ['a length that reaches into its neighbour', '30 06 30 02 04 01 05 00', 'it ends too early'],
+    ['a length whose octets are those of its neighbour', '30 06 30 02 04 82 05 00', 'it ends too early'],
   ]
   for (const [what, bytes, reason] of rows) {
     test(what, () => {
@@ -47,6 +50,16 @@ describe('strict DER', () => {
         assert.throws(read, { name: 'PkiError', code: 'der-invalid', message: `it is not well-formed DER: ${reason}` })
     })
   }
+
+  test('a nested reader ends with its element', () => {
+    const outer = new DerReader(hex('30 05 30 00 02 01 05'), 'it').enter(TAG.sequence, 'the whole')
+    const inner = outer.enter(TAG.sequence, 'a part')
+    assert.deepEqual([inner.done, inner.nextTag, inner.nextIs(TAG.integer)], [true, undefined, false])
+    assert.throws(() => inner.value(TAG.integer, 'a number'), {
+      message: 'it is not well-formed DER: a number is missing',
+    })
+    assert.deepEqual(outer.value(TAG.integer, 'a number'), Buffer.of(5))
+  })
 
   test('nesting is bounded', () => {
     const nested = (depth: number): Uint8Array =>

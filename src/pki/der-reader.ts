@@ -1,3 +1,4 @@
+import { toLatin1 } from './bytes.ts'
 import { PkiError } from './error.ts'
 
 /** Identifier octets (X.690 8.1.2) of the types that certificates are made of. */
@@ -42,42 +43,67 @@ const DEEPEST = 24
  * Values are views of the input, never copies. Every failure is a PkiError `der-invalid` that names `what` is read.
  */
 export class DerReader {
-  readonly #bytes: Uint8Array
+  /** The whole input, of which a nested reader sees a part. */
+  readonly bytes: Uint8Array
   readonly #what: string
   readonly #depth: number
   #offset = 0
+  #end: number
 
   constructor(bytes: Uint8Array, what: string, depth = 0) {
-    this.#bytes = bytes
+    this.bytes = bytes
     this.#what = what
     this.#depth = depth
+    this.#end = bytes.length
     if (depth > DEEPEST) throw this.error('it is nested too deeply')
   }
 
+  /** Where the next element begins in `bytes`. */
+  get offset(): number {
+    return this.#offset
+  }
+
   get done(): boolean {
-    return this.#offset >= this.#bytes.length
+    return this.#offset >= this.#end
   }
 
   /** The identifier octet of the next element; undefined at the end. */
   get nextTag(): number | undefined {
-    return this.#bytes[this.#offset]
+    return this.done ? undefined : this.bytes[this.#offset]
   }
 
   nextIs(tag: number): boolean {
-    return this.#bytes[this.#offset] === tag
+    return this.nextTag === tag
+  }
+
+  /**
+   * Moves behind the next element, which must have this tag.
+   * @returns where its contents start in `bytes`; they end at `offset`. A view of them would be more garbage than most values
+   */
+  pass(tag: number, field: string): number {
+    if (!this.nextIs(tag)) throw this.error(this.done ? `${field} is missing` : `${field} has an unexpected type`)
+    return this.#contentStart()
   }
 
   /** The contents octets of the next element, which must have this tag. */
   value(tag: number, field: string): Uint8Array {
-    if (this.#bytes[this.#offset] !== tag)
-      throw this.error(this.done ? `${field} is missing` : `${field} has an unexpected type`)
-    const start = this.#contentStart()
-    return this.#bytes.subarray(start, this.#offset)
+    const start = this.pass(tag, field)
+    return this.bytes.subarray(start, this.#offset)
+  }
+
+  /** The contents octets of the next element as text, one character for each. */
+  text(tag: number, field: string): string {
+    const start = this.pass(tag, field)
+    return toLatin1(this.bytes, start, this.#offset)
   }
 
   /** A reader of the contents of the next element, which must have this tag. */
   enter(tag: number, field: string): DerReader {
-    return new DerReader(this.value(tag, field), this.#what, this.#depth + 1)
+    const start = this.pass(tag, field)
+    const inner = new DerReader(this.bytes, this.#what, this.#depth + 1)
+    inner.#offset = start
+    inner.#end = this.#offset
+    return inner
   }
 
   /** The whole next element, tag and length included, of whatever type it is. */
@@ -85,7 +111,7 @@ export class DerReader {
     if (this.done) throw this.error(`${field} is missing`)
     const start = this.#offset
     this.#contentStart()
-    return this.#bytes.subarray(start, this.#offset)
+    return this.bytes.subarray(start, this.#offset)
   }
 
   /** Refuses whatever stands behind the last element. */
@@ -97,8 +123,8 @@ export class DerReader {
   skipWellFormed(): void {
     while (!this.done) {
       const tag = this.nextTag ?? 0
-      const content = this.value(tag, 'an element')
-      if ((tag & CONSTRUCTED) !== 0) new DerReader(content, this.#what, this.#depth + 1).skipWellFormed()
+      if ((tag & CONSTRUCTED) === 0) this.pass(tag, 'an element')
+      else this.enter(tag, 'an element').skipWellFormed()
     }
   }
 
@@ -108,15 +134,15 @@ export class DerReader {
 
   /** Moves behind the element and returns where its contents start. */
   #contentStart(): number {
-    const bytes = this.#bytes
-    const tag = bytes[this.#offset]
-    const first = bytes[this.#offset + 1]
-    if (tag === undefined || first === undefined) throw this.error('it ends too early')
+    const { bytes } = this
+    const tag = bytes[this.#offset] ?? 0
+    const first = bytes[this.#offset + 1] ?? 0
+    if (this.#offset + 2 > this.#end) throw this.error('it ends too early')
     if ((tag & HIGH_TAG_NUMBER) === HIGH_TAG_NUMBER) throw this.error('it has a tag number above 30')
     const short = first < INDEFINITE
     const start = this.#offset + 2 + (short ? 0 : first - INDEFINITE)
     const end = start + (short ? first : this.#longLength(first - INDEFINITE))
-    if (end > bytes.length) throw this.error('it ends too early')
+    if (end > this.#end) throw this.error('it ends too early')
     this.#offset = end
     return start
   }
@@ -124,12 +150,10 @@ export class DerReader {
   #longLength(octets: number): number {
     if (octets === 0) throw this.error('it has an indefinite length')
     if (octets > MOST_LENGTH_OCTETS) throw this.error('it has a length of more than 16 MiB')
+    const start = this.#offset + 2
+    if (start + octets > this.#end) throw this.error('it ends too early')
     let length = 0
-    for (let index = 0; index < octets; index += 1) {
-      const octet = this.#bytes[this.#offset + 2 + index]
-      if (octet === undefined) throw this.error('it ends too early')
-      length = length * 256 + octet
-    }
+    for (let at = start; at < start + octets; at += 1) length = length * 256 + (this.bytes[at] ?? 0)
     const least = octets === 1 ? INDEFINITE : 256 ** (octets - 1)
     if (length < least) throw this.error('it has a length that is not in its shortest form')
     return length

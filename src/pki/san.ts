@@ -1,6 +1,5 @@
-import { toLatin1 } from './bytes.ts'
 import { constructedTag, contextTag, DerReader, TAG } from './der-reader.ts'
-import { decodeOid, readOid } from './der-values.ts'
+import { readOid } from './der-values.ts'
 import { element, oidContents, sequence } from './der-writer.ts'
 import { PkiError } from './error.ts'
 import { formatIp, parseIp } from './ip.ts'
@@ -43,10 +42,7 @@ const FORMS: Readonly<Record<number, Read>> = {
   [constructedTag(4)]: readDirectoryName,
   [contextTag(6)]: text('uri', isUri),
   [contextTag(7)]: readIp,
-  [contextTag(8)]: (names, tag) => ({
-    type: 'registeredID',
-    oid: decodeOid(names.value(tag, 'a registered ID'), names, 'a registered ID'),
-  }),
+  [contextTag(8)]: (names, tag) => ({ type: 'registeredID', oid: readOid(names, 'a registered ID', tag) }),
 }
 
 /**
@@ -76,10 +72,11 @@ function readGeneralName(list: DerReader): GeneralName {
 }
 
 function text(type: 'dns' | 'email' | 'uri', fits: (value: string) => boolean = () => true): Read {
+  const field = `a name (${type})`
   return (names, tag) => {
-    const value = toLatin1(names.value(tag, `a name (${type})`))
+    const value = names.text(tag, field)
     const valid = GRAPHIC.test(value) && fits(value)
-    if (!valid) throw invalid(`it holds a name (${type}) that is empty or malformed; correct it`)
+    if (!valid) throw invalid(`it holds ${field} that is empty or malformed; correct it`)
     return { type, value }
   }
 }
