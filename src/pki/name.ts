@@ -1,6 +1,8 @@
-import { sameBytes, toHex, toLatin1 } from './bytes.ts'
+import { isUtf8 } from 'node:buffer'
+import { asBuffer, sameBytes, toHex, toLatin1 } from './bytes.ts'
 import { DerReader, TAG } from './der-reader.ts'
 import { readOid } from './der-values.ts'
+import { element } from './der-writer.ts'
 
 /** A distinguished name, kept as it was encoded. */
 export interface Name {
@@ -37,6 +39,8 @@ const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?*&]*$/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: IA5 is ASCII with its control characters
 const IA5 = /^[\x00-\x7f]*$/
 const NUMERIC = /^[0-9 ]*$/
+/** Whatever `escapeValue` would change; most values hold nothing of it. */
+const ESCAPED = /["+,;<>\\]|^[ #]| $|\p{C}/u
 
 type Decode = (octets: Uint8Array) => string | undefined
 
@@ -56,9 +60,12 @@ export function parseName(der: Uint8Array, what: string): Name {
   if (der.length > MOST_OCTETS) throw outer.error(`a name is longer than ${MOST_OCTETS} octets`)
   const rdns = outer.enter(TAG.sequence, 'a name')
   outer.finish()
-  const parts: string[] = []
-  while (!rdns.done) parts.push(parseRdn(rdns.enter(TAG.set, 'a part of a name')))
-  return { der, text: parts.reverse().join(','), empty: parts.length === 0 }
+  let text = ''
+  while (!rdns.done) {
+    const part = parseRdn(rdns.enter(TAG.set, 'a part of a name'))
+    text = text === '' ? part : `${part},${text}`
+  }
+  return { der, text, empty: text === '' }
 }
 
 /** Names are compared as bytes: certificates chain by their encoding (what Go and OpenSSL's strict mode rely on). */
@@ -67,27 +74,26 @@ export function sameName(a: Name, b: Name): boolean {
 }
 
 function parseRdn(rdn: DerReader): string {
-  const attributes: string[] = []
-  do {
-    attributes.push(parseAttribute(rdn))
-  } while (!rdn.done)
-  return attributes.join('+')
+  let text = parseAttribute(rdn)
+  while (!rdn.done) text += `+${parseAttribute(rdn)}`
+  return text
 }
 
 function parseAttribute(rdn: DerReader): string {
   const attribute = rdn.enter(TAG.sequence, 'an attribute of a name')
   const type = readOid(attribute, "a name attribute's type")
-  const value = attribute.element("a name attribute's value")
+  const tag = attribute.nextTag ?? 0
+  const octets = attribute.value(tag, "a name attribute's value")
   attribute.finish()
-  const tag = value[0] ?? 0
-  const text = STRINGS[tag]?.(new DerReader(value, 'a name').value(tag, "a name attribute's value"))
+  const text = STRINGS[tag]?.(octets)
   if (text === undefined) throw rdn.error('a name has a value that is not a valid string')
   const shortName = ATTRIBUTE_NAMES[type]
-  return shortName === undefined ? `${type}=#${toHex(value)}` : `${shortName}=${escapeValue(text)}`
+  return shortName === undefined ? `${type}=#${toHex(element(tag, octets))}` : `${shortName}=${escapeValue(text)}`
 }
 
 /** RFC 4514 2.4; control characters too, so that a name never breaks a line of a log or an event. */
 function escapeValue(text: string): string {
+  if (!ESCAPED.test(text)) return text
   return text
     .replace(/["+,;<>\\]/g, '\\$&')
     .replace(/^[ #]|(?<!^) $/g, '\\$&')
@@ -104,6 +110,5 @@ function matching(pattern: RegExp): Decode {
 }
 
 function decodeUtf8(octets: Uint8Array): string | undefined {
-  const text = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString('utf8')
-  return Buffer.from(text).equals(octets) ? text : undefined
+  return isUtf8(octets) ? asBuffer(octets).toString('utf8') : undefined
 }
