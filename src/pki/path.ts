@@ -37,7 +37,7 @@ export function trialPath(
   const path = [...belowRoot(chain, root), root]
   return (
     certificatesProblem(path, at) ??
-    first(path.entries(), ([depth, issuer]) => issuerProblem(issuer, depth)) ??
+    first(path, issuerProblem) ??
     first(path, (issuer) => usageProblem(leaf.extKeyUsage, issuer) ?? namesProblem(leaf.names, issuer))
   )
 }
@@ -49,55 +49,54 @@ export function verifyPath(chain: readonly Certificate[], root: Certificate, at:
   const wanted = path[0]?.extKeyUsage ?? []
   return (
     certificatesProblem(path, at) ??
-    first(issuers.entries(), ([depth, issuer]) => issuerProblem(issuer, depth)) ??
+    first(issuers, issuerProblem) ??
     first(issuers, (issuer) => usageProblem(wanted, issuer))
   )
 }
 
 /** What holds for every certificate of a path, whoever stands below it. */
 function certificatesProblem(path: readonly Certificate[], at: number): PathProblem | undefined {
-  return first(path.entries(), ([index, certificate]) => {
-    const above = path.slice(index + 1)
-    const [issuer] = above
+  return first(path, (certificate, index) => {
+    const issuer = path[index + 1]
     return (
       ownProblem(certificate, at) ??
       (issuer === undefined ? rootProblem(certificate) : linkProblem(certificate, issuer)) ??
-      first(above, (constrained) => namesProblem(certificate.subjectAltName?.names ?? [], constrained))
+      first(path.slice(index + 1), (above) => namesProblem(certificate.subjectAltName?.names ?? [], above))
     )
   })
 }
 
 function ownProblem(certificate: Certificate, at: number): PathProblem | undefined {
   const { publicKey, unknownCriticalExtensions } = certificate
-  const name = quote(certificate.subject.text)
   if (at < certificate.notBefore)
-    return problem('not-yet-valid', `${name} is valid only from ${instant(certificate.notBefore)}`)
-  if (at > certificate.notAfter) return problem('expired', `${name} expired on ${instant(certificate.notAfter)}`)
-  const [unknown] = unknownCriticalExtensions
+    return problem('not-yet-valid', `${named(certificate)} is valid only from ${instant(certificate.notBefore)}`)
+  if (at > certificate.notAfter)
+    return problem('expired', `${named(certificate)} expired on ${instant(certificate.notAfter)}`)
+  const unknown = unknownCriticalExtensions[0]
   if (unknown !== undefined)
-    return problem('critical-extension', `${name} has the critical extension ${unknown}, which peers do not know`)
+    return problem(
+      'critical-extension',
+      `${named(certificate)} has the critical extension ${unknown}, which peers do not know`,
+    )
   const weak = publicKey.kind === 'unsupported' || (publicKey.kind === 'RSA' && publicKey.bits < LEAST_RSA_BITS)
   return weak
-    ? problem('key-unsupported', `${name} has a key that peers do not take: ${publicKey.description}`)
+    ? problem('key-unsupported', `${named(certificate)} has a key that peers do not take: ${publicKey.description}`)
     : undefined
 }
 
 function rootProblem(root: Certificate): PathProblem | undefined {
-  return isSelfSigned(root)
-    ? undefined
-    : problem('root-not-self-signed', `${quote(root.subject.text)} is not a self-signed root`)
+  return isSelfSigned(root) ? undefined : problem('root-not-self-signed', `${named(root)} is not a self-signed root`)
 }
 
 function linkProblem(certificate: Certificate, issuer: Certificate): PathProblem | undefined {
-  const name = quote(certificate.subject.text)
   if (!namesIssuer(certificate, issuer)) {
     return problem(
       'issuer-mismatch',
-      `${name} does not name ${quote(issuer.subject.text)} and its key identifier as its issuer`,
+      `${named(certificate)} does not name ${named(issuer)} and its key identifier as its issuer`,
     )
   }
   const bad = brokenSignature(certificate, issuer)
-  return bad === undefined ? undefined : problem('signature', `the signature on ${name} ${bad}`)
+  return bad === undefined ? undefined : problem('signature', `the signature on ${named(certificate)} ${bad}`)
 }
 
 function brokenSignature(certificate: Certificate, issuer: Certificate): string | undefined {
@@ -111,24 +110,23 @@ function brokenSignature(certificate: Certificate, issuer: Certificate): string 
 
 /** @param depth how many CA certificates stand between this one and the end of the path */
 function issuerProblem(issuer: Certificate, depth: number): PathProblem | undefined {
-  const name = quote(issuer.subject.text)
   const { basicConstraints, keyUsage } = issuer
-  if (basicConstraints?.cA !== true) return problem('not-a-ca', `${name} is not a CA (basicConstraints)`)
+  if (basicConstraints?.cA !== true) return problem('not-a-ca', `${named(issuer)} is not a CA (basicConstraints)`)
   if (keyUsage?.includes('keyCertSign') === false)
-    return problem('key-usage', `${name} may not sign certificates (keyUsage lacks keyCertSign)`)
+    return problem('key-usage', `${named(issuer)} may not sign certificates (keyUsage lacks keyCertSign)`)
   const limit = basicConstraints.pathLength
   if (limit === undefined || depth <= limit) return undefined
-  return problem('path-length', `${name} allows a path length of ${limit}, and the number of CAs below it is ${depth}`)
+  return problem(
+    'path-length',
+    `${named(issuer)} allows a path length of ${limit}, and the number of CAs below it is ${depth}`,
+  )
 }
 
 function usageProblem(wanted: readonly string[], issuer: Certificate): PathProblem | undefined {
   const allowed = issuer.extKeyUsage
   const missing = allowed && wanted.find((oid) => !allowed.includes(oid))
   if (missing === undefined) return undefined
-  return problem(
-    'extended-key-usage',
-    `${quote(issuer.subject.text)} is limited to extended key usages without ${missing}`,
-  )
+  return problem('extended-key-usage', `${named(issuer)} is limited to extended key usages without ${missing}`)
 }
 
 function namesProblem(names: readonly GeneralName[], issuer: Certificate): PathProblem | undefined {
@@ -137,7 +135,7 @@ function namesProblem(names: readonly GeneralName[], issuer: Certificate): PathP
   const reason = first(names, (name) => nameAllowed(name, nameConstraints))
   return reason === undefined
     ? undefined
-    : problem('name-constraints', `the name constraints of ${quote(issuer.subject.text)} forbid it: ${reason}`)
+    : problem('name-constraints', `the name constraints of ${named(issuer)} forbid it: ${reason}`)
 }
 
 /** The chain without the root that some answers end with. */
@@ -145,12 +143,18 @@ function belowRoot(chain: readonly Certificate[], root: Certificate): readonly C
   return chain.at(-1)?.fingerprint === root.fingerprint ? chain.slice(0, -1) : chain
 }
 
-function first<T, R>(items: Iterable<T>, find: (item: T) => R | undefined): R | undefined {
-  for (const item of items) {
-    const found = find(item)
-    if (found !== undefined) return found
-  }
-  return undefined
+/** By `some`: in code that is not yet optimized an iterator makes an object for each item. */
+function first<T, R>(items: readonly T[], find: (item: T, index: number) => R | undefined): R | undefined {
+  let found: R | undefined
+  items.some((item, index) => {
+    found = find(item, index)
+    return found !== undefined
+  })
+  return found
+}
+
+function named(certificate: Certificate): string {
+  return quote(certificate.subject.text)
 }
 
 function instant(at: number): string {

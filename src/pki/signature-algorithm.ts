@@ -72,6 +72,7 @@ export class SignedData implements SignedParts {
   readonly signed: Uint8Array
   readonly algorithmIdentifier: Uint8Array
   readonly signature: Uint8Array
+  #algorithm: Algorithm | undefined
   #heldUnder: PublicKey | undefined
 
   constructor({ signed, algorithmIdentifier, signature }: SignedParts) {
@@ -87,7 +88,8 @@ export class SignedData implements SignedParts {
    * @throws PkiError `public-key-unusable`, `der-invalid`
    */
   problem(key: PublicKey, legacy = false): string | undefined {
-    const algorithm = readAlgorithm(this.algorithmIdentifier)
+    this.#algorithm ??= readAlgorithm(this.algorithmIdentifier)
+    const algorithm = this.#algorithm
     if (algorithm === undefined) return 'is made with an algorithm that is not supported'
     if (algorithm.hash === 'sha1' && !legacy) return 'is made with SHA-1, which is no longer safe'
     if (this.#heldUnder !== undefined && samePublicKey(this.#heldUnder, key)) return undefined
