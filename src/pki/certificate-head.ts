@@ -24,14 +24,14 @@ const AUTHORITY_KEY_IDENTIFIER = Uint8Array.of(0x06, 0x03, 0x55, 0x1d, 0x23)
  */
 export function readCertificateHead(der: Uint8Array): CertificateHead {
   const tbs = new DerReader(der, WHAT).enter(TAG.sequence, WHAT).enter(TAG.sequence, 'its contents')
-  tbs.value(constructedTag(0), 'its version')
-  tbs.value(TAG.integer, 'its serial number')
-  tbs.value(TAG.sequence, 'its signature algorithm')
+  tbs.pass(constructedTag(0), 'its version')
+  tbs.pass(TAG.integer, 'its serial number')
+  tbs.pass(TAG.sequence, 'its signature algorithm')
   const issuer = tbs.element('its issuer')
   const validity = tbs.enter(TAG.sequence, 'its validity')
   const notBefore = readTime(validity, 'its notBefore')
   const notAfter = readTime(validity, 'its notAfter')
-  for (const field of ['its subject', 'its public key']) tbs.value(TAG.sequence, field)
+  for (const field of ['its subject', 'its public key']) tbs.pass(TAG.sequence, field)
   if (tbs.done) return { issuer, authorityKeyIdentifier: undefined, notBefore, notAfter }
   const extensions = tbs.enter(constructedTag(3), 'its extensions').enter(TAG.sequence, 'its extensions')
   return { issuer, authorityKeyIdentifier: readAuthorityKeyIdentifier(extensions), notBefore, notAfter }

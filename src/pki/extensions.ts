@@ -102,7 +102,7 @@ export function parseAuthorityKeyIdentifier(der: Uint8Array, critical: boolean):
   outer.finish()
   const identifier = value.nextIs(contextTag(0)) ? value.value(contextTag(0), 'the key identifier') : undefined
   if (value.nextIs(constructedTag(1))) value.enter(constructedTag(1), 'the issuer').skipWellFormed()
-  if (value.nextIs(contextTag(2))) value.value(contextTag(2), 'the serial number')
+  if (value.nextIs(contextTag(2))) value.pass(contextTag(2), 'the serial number')
   value.finish()
   return identifier
 }

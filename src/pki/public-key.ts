@@ -103,7 +103,7 @@ function describe(oid: string, algorithm: DerReader, key: Uint8Array): Described
 }
 
 function describeRsa(algorithm: DerReader, key: Uint8Array): Described {
-  algorithm.value(TAG.null, 'the NULL parameter of RSA')
+  algorithm.pass(TAG.null, 'the NULL parameter of RSA')
   algorithm.finish()
   const outer = new DerReader(key, 'the RSA key')
   const numbers = outer.enter(TAG.sequence, 'the RSA key')

@@ -118,7 +118,7 @@ function readAlgorithm(algorithmIdentifier: Uint8Array): Algorithm | undefined {
   if (oid === RSASSA_PSS) return readPss(fields)
   const algorithm = ALGORITHMS[oid]
   // RFC 4055 section 5: with RSA, absent parameters count as NULL.
-  if (algorithm?.keys.includes('rsa') === true && fields.nextIs(TAG.null)) fields.value(TAG.null, 'its parameters')
+  if (algorithm?.keys.includes('rsa') === true && fields.nextIs(TAG.null)) fields.pass(TAG.null, 'its parameters')
   return fields.done ? algorithm : undefined
 }
 
