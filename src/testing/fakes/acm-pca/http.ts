@@ -5,6 +5,7 @@ import { isObject, type JsonObject } from './input.ts'
 import type { AcmPcaOptions } from './options.ts'
 import { type AcmPcaParts, makeParts } from './parts.ts'
 import type { WireRequest } from './sigv4.ts'
+import type { WireReply } from './wire.ts'
 
 /** Both services on one loopback port. */
 export interface AcmPca extends Omit<AcmPcaParts, 'service' | 'sts'> {
@@ -25,7 +26,7 @@ interface State {
 export async function startAcmPca(options: AcmPcaOptions): Promise<AcmPca> {
   const parts = makeParts(options)
   const held = { parts, after: options.after ?? realAfter }
-  const server = createServer((request, response) => void handle(held, request, response))
+  const server = createServer((incoming, response) => whole(incoming, (request) => handle(held, request, response)))
   const port = await listening(server, options.port ?? 0)
   const { service: _service, sts: _sts, ...rest } = parts
   const url = `http://127.0.0.1:${port}`
@@ -59,33 +60,32 @@ function listening(server: Server, port: number): Promise<number> {
   })
 }
 
-async function handle(held: State, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = await bodyOf(incoming)
-  const target = incoming.url ?? '/'
-  if (body === undefined) return
-  if (target.startsWith('/_')) return steer(held.parts, { target, body }, response)
-  const { method = '', headers } = incoming
-  await answer(held, { method, target, headers, body }, response)
+/** Takes a request once all of its body is there; of one that breaks off, nothing. */
+function whole(incoming: IncomingMessage, take: (request: WireRequest) => void): void {
+  const chunks: Buffer[] = []
+  incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+  incoming.on('end', () => {
+    const { method = '', url: target = '/', headers } = incoming
+    take({ method, target, headers, body: Buffer.concat(chunks) })
+  })
 }
 
-/** Undefined where the caller went away. */
-async function bodyOf(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
-  const chunks: Buffer[] = []
-  try {
-    for await (const chunk of incoming) chunks.push(Buffer.from(chunk))
-  } catch {
-    return undefined
-  }
-  return Buffer.concat(chunks)
+function handle(held: State, request: WireRequest, response: ServerResponse): void {
+  if (request.target.startsWith('/_')) steer(held.parts, request, response)
+  else void answer(held, request, response)
 }
 
 async function answer({ parts, after }: State, request: WireRequest, response: ServerResponse): Promise<void> {
   const outcome = visit(parts, request)
   if (outcome.latencyMs > 0) await waited(after, outcome.latencyMs, response)
   if (outcome.do === 'hang') await parts.faults.hang((letGo) => response.on('close', letGo))
-  if (outcome.do === 'answer')
-    response.writeHead(outcome.reply.status, { ...outcome.reply.headers }).end(outcome.reply.body)
+  if (outcome.do === 'answer') send(response, outcome.reply)
   else response.socket?.resetAndDestroy()
+}
+
+/** The length is told, or node would send the body in chunks. */
+function send(response: ServerResponse, { status, headers, body }: WireReply): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
 }
 
 function waited(after: State['after'], ms: number, response: ServerResponse): Promise<void> {
@@ -99,23 +99,19 @@ function waited(after: State['after'], ms: number, response: ServerResponse): Pr
 }
 
 /** The paths that AWS does not have. */
-function steer(
-  parts: AcmPcaParts,
-  { target, body }: { readonly target: string; readonly body: Uint8Array },
-  response: ServerResponse,
-): void {
-  const [status, value] = steered(parts, target, body)
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
+function steer(parts: AcmPcaParts, request: WireRequest, response: ServerResponse): void {
+  const [status, value] = steered(parts, request)
+  send(response, { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) })
 }
 
-function steered(parts: AcmPcaParts, target: string, body: Uint8Array): readonly [status: number, value: object] {
+function steered(parts: AcmPcaParts, { target, body }: WireRequest): readonly [status: number, value: object] {
   const { journal } = parts
   if (target === '/_journal')
     return [200, { entries: journal.entries, minted: journal.minted, summary: journal.summary() }]
   if (target === '/_state') return [200, state(parts)]
   if (target !== '/_control') return [404, { error: `there is no ${target}` }]
   try {
-    const command: unknown = JSON.parse(Buffer.from(body).toString())
+    const command: unknown = JSON.parse(body.toString())
     if (!isObject(command)) return [400, { error: 'a command is a JSON object' }]
     return [200, control(parts, command)]
   } catch (error) {

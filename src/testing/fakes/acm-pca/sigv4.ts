@@ -10,7 +10,7 @@ export interface WireRequest {
   readonly target: string
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
-  readonly body: Uint8Array
+  readonly body: Buffer
 }
 
 export interface Caller {
