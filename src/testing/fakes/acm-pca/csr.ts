@@ -7,10 +7,12 @@ import { decodeSinglePem } from '../../../pki/pem.ts'
 import { type PublicKey, publicKeyFromSpki } from '../../../pki/public-key.ts'
 import { SignedData } from '../../../pki/signature-algorithm.ts'
 import { AwsError } from './aws-error.ts'
+import { sha256 } from './journal.ts'
 
 /** A request as the service takes it: every extension verbatim. */
 export interface Csr {
-  readonly der: Uint8Array
+  /** SHA-256 of its DER, hex. */
+  readonly digest: string
   readonly subject: Name
   readonly publicKey: PublicKey
   readonly extensions: ReadonlyMap<string, Extension>
@@ -22,9 +24,9 @@ const SUBJECT_ALT_NAME = '2.5.29.17'
 const KEYS: readonly string[] = ['RSA 2048', 'RSA 3072', 'RSA 4096', 'ECDSA P-256', 'ECDSA P-384', 'ECDSA P-521']
 
 /** @param octets PEM @throws AwsError `MalformedCSRException` */
-export function readCsr(octets: Uint8Array): Csr {
+export function readCsr(octets: Buffer): Csr {
   try {
-    const csr = parse(decodeSinglePem(Buffer.from(octets).toString('latin1'), 'CERTIFICATE REQUEST'))
+    const csr = parse(decodeSinglePem(octets.toString('latin1'), 'CERTIFICATE REQUEST'))
     if (!KEYS.includes(csr.publicKey.description))
       throw malformed(`${csr.publicKey.description} keys are not supported`)
     if (csr.subject.empty && !csr.extensions.has(SUBJECT_ALT_NAME))
@@ -48,7 +50,12 @@ function parse(der: Uint8Array): Csr {
   const problem = new SignedData({ signed, algorithmIdentifier, signature }).problem(publicKey)
   if (problem !== undefined) throw malformed(`its signature ${problem}`)
   const attributes = info.done ? undefined : info.enter(constructedTag(0), 'its attributes')
-  return { der, subject, publicKey, extensions: attributes === undefined ? new Map() : requested(attributes) }
+  return {
+    digest: sha256(der),
+    subject,
+    publicKey,
+    extensions: attributes === undefined ? new Map() : requested(attributes),
+  }
 }
 
 function requested(attributes: DerReader): ReadonlyMap<string, Extension> {

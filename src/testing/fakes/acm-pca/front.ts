@@ -1,3 +1,4 @@
+import { toHex } from '../../../pki/bytes.ts'
 import { AwsError, asQueryError } from './aws-error.ts'
 import type { Fault } from './faults.ts'
 import type { JournalEntry } from './journal.ts'
@@ -12,7 +13,6 @@ import {
   errorReply,
   type Frame,
   jsonReply,
-  readJson,
   readRequest,
   reply,
   type WireReply,
@@ -115,7 +115,10 @@ function workPrivateCa(parts: AcmPcaParts, { asked, frame, caller }: Admitted<'a
   const { principal, region } = caller
   const { operation, now } = frame
   parts.quotas.take(operation, `${principal.account} ${region}`, now)
-  const answer: ServiceAnswer = parts.service.call({ operation, input: readJson(asked.json), principal, region, now })
+  const { input } = asked
+  if (input === undefined)
+    throw new AwsError('SerializationException', 'Unexpected character in the body of the request')
+  const answer: ServiceAnswer = parts.service.call({ operation, input, principal, region, now })
   return { reply: jsonReply(frame, answer.output), outcome: 'ok', note: answer.note }
 }
 
@@ -173,7 +176,6 @@ function note(parts: AcmPcaParts, { asked, frame, caller }: Visit, done: Pick<Do
 
 /** In the form of a UUID. */
 function requestId({ random }: AcmPcaParts): string {
-  return Buffer.from(random(16))
-    .toString('hex')
-    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  const hex = toHex(random(16))
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
+import { createPublicKey, hash, type KeyObject } from 'node:crypto'
 import { decodeSinglePem } from '../../../pki/pem.ts'
 
 /** One call as it ended. */
@@ -122,7 +122,7 @@ export class Journal {
 }
 
 export function sha256(octets: Uint8Array): string {
-  return createHash('sha256').update(octets).digest('hex')
+  return hash('sha256', octets)
 }
 
 function spki(key: KeyObject): Uint8Array {

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { Authorities } from './authority.ts'
 import { Credentials } from './credentials.ts'
 import { Faults } from './faults.ts'
 import { Journal } from './journal.ts'
 import type { AcmPcaOptions } from './options.ts'
 import { Quotas } from './quotas.ts'
+import { systemRandom } from './random.ts'
 import { PrivateCaService, type ServiceSettings } from './service.ts'
 import { SigningKeys } from './signing-keys.ts'
 import { StsService } from './sts.ts'
@@ -27,7 +27,7 @@ export interface AcmPcaParts {
 }
 
 export function makeParts(options: AcmPcaOptions): AcmPcaParts {
-  const { now, random = randomBytes, region, checkWebIdentity } = options
+  const { now, random = systemRandom(), region, checkWebIdentity } = options
   const authorities = new Authorities(options.authorities)
   const journal = new Journal()
   const credentials = new Credentials()

@@ -3,9 +3,9 @@ import { checkArn } from './arn.ts'
 import type { Authorities, Authority } from './authority.ts'
 import { AwsError } from './aws-error.ts'
 import type { Principal } from './credentials.ts'
-import { type Csr, readCsr } from './csr.ts'
+import { readCsr } from './csr.ts'
 import { describeAuthority, joinPem } from './describe.ts'
-import { IdempotencyTokens, type Repeat } from './idempotency.ts'
+import { IdempotencyTokens } from './idempotency.ts'
 import { Input, type JsonObject } from './input.ts'
 import { checkOrder, type Order, SIGNING_ALGORITHMS, signCertificate } from './issue.ts'
 import { IssuedCertificates } from './issued.ts'
@@ -114,7 +114,8 @@ export class PrivateCaService {
     const authority = this.#authority(call, input, template)
     authority.require(call.now, 'ACTIVE', ...(template.root ? (['PENDING_CERTIFICATE'] as const) : []))
     const csr = readCsr(csrOctets)
-    const repeat = this.#repeated(authority, token, { csr, now: call.now })
+    const repeat =
+      token === undefined ? undefined : this.#tokens.repeated(authority.arn, token, { csr: csr.digest, now: call.now })
     const again = repeat && { repeat: true as const, ...(repeat.collision && { tokenCollision: true as const }) }
     if (repeat !== undefined && !(repeat.collision && this.#parts.settings.tokenCollision === 'mint')) {
       return issuedAs(repeat.certificateArn, again)
@@ -122,14 +123,6 @@ export class PrivateCaService {
     const period = readPeriod(input, call.now)
     const passthrough = readPassthrough(input.structure('ApiPassthrough'), csr.subject)
     return issuedAs(this.#sign(call, authority, { template, csr, signingAlgorithm, period, passthrough, token }), again)
-  }
-
-  #repeated(
-    { arn }: Authority,
-    token: string | undefined,
-    { csr, now }: { readonly csr: Csr; readonly now: number },
-  ): Repeat | undefined {
-    return token === undefined ? undefined : this.#tokens.repeated(arn, token, { csr: sha256(csr.der), now })
   }
 
   #sign({ principal, now }: ServiceCall, authority: Authority, order: TokenOrder): string {
@@ -140,15 +133,14 @@ export class PrivateCaService {
     const signed = signCertificate(authority, order, this.#parts.random(16))
     const issued = { authority: arn, ...signed, at: now }
     const certificateArn = this.#issued.add(issued)
-    const digest = sha256(csr.der)
-    if (token !== undefined) this.#tokens.remember(arn, token, { certificateArn, csr: digest, at: now })
+    if (token !== undefined) this.#tokens.remember(arn, token, { certificateArn, csr: csr.digest, at: now })
     this.#parts.journal.noteMinted({
       ...issued,
       certificateArn,
       principal: principal.arn,
       template: template.name,
       ...(token !== undefined && { token }),
-      csr: digest,
+      csr: csr.digest,
       publicKey: sha256(csr.publicKey.spki),
     })
     return certificateArn

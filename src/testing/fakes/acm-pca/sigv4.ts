@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { AwsError } from './aws-error.ts'
 import type { Credentials, Principal } from './credentials.ts'
 import { hmac, type SigningKeys } from './signing-keys.ts'
@@ -54,12 +54,13 @@ export function verifySignature(request: WireRequest, verifier: Verifier): Calle
   const timestamp = header(request, 'x-amz-date') ?? ''
   checkTime(timestamp, authorization.date, verifier.now)
   checkScope(authorization, verifier)
-  checkSignedHeaders(request, authorization.signedHeaders)
+  const payload = hash('sha256', request.body)
+  checkSignedHeaders(request, authorization.signedHeaders, payload)
   const scope = `${authorization.date}/${authorization.region}/${authorization.service}/aws4_request`
-  const toSign = ['AWS4-HMAC-SHA256', timestamp, scope, sha256(canonicalRequest(request, authorization))].join('\n')
-  if (
-    hmac(verifier.signingKeys.of(secretAccessKey, authorization), toSign).toString('hex') !== authorization.signature
-  ) {
+  const canonical = hash('sha256', canonicalRequest(request, authorization.signedHeaders, payload))
+  const toSign = `AWS4-HMAC-SHA256\n${timestamp}\n${scope}\n${canonical}`
+  const key = verifier.signingKeys.of(secretAccessKey, authorization)
+  if (hmac(key, toSign).toString('hex') !== authorization.signature) {
     throw invalidSignature(
       'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
     )
@@ -112,32 +113,36 @@ function checkScope({ region, service }: Authorization, wanted: Verifier): void 
 }
 
 /** Host and every x-amz header must be signed, or somebody on the way could change them. */
-function checkSignedHeaders(request: WireRequest, signed: readonly string[]): void {
+function checkSignedHeaders(request: WireRequest, signed: readonly string[], payload: string): void {
   const wanted = ['host', ...Object.keys(request.headers).filter((name) => name.startsWith('x-amz-'))]
   const missing = wanted.filter((name) => !signed.includes(name))
   if (missing.length > 0) {
     throw invalidSignature(`'${missing.join(', ')}' must be a 'SignedHeader' in the AWS Authorization.`)
   }
   const declared = header(request, 'x-amz-content-sha256')
-  if (declared !== undefined && declared !== sha256(request.body)) {
+  if (declared !== undefined && declared !== payload) {
     throw invalidSignature("The value of 'x-amz-content-sha256' does not match the payload.")
   }
 }
 
-function canonicalRequest(request: WireRequest, { signedHeaders }: Authorization): string {
+/** @param payload SHA-256 of the body, hex */
+function canonicalRequest(request: WireRequest, signedHeaders: readonly string[], payload: string): string {
   const [path = '/', query = ''] = request.target.split(/\?(.*)/s)
-  const headers = signedHeaders.map((name) => `${name}:${(header(request, name) ?? '').trim().replace(/ +/g, ' ')}\n`)
+  const headers = signedHeaders.map(
+    (name) => `${name}:${(header(request, name) ?? '').trim().replace(/ {2,}/g, ' ')}\n`,
+  )
   return [
     request.method,
     path.split('/').map(encode).join('/'),
     canonicalQuery(query),
     headers.join(''),
     signedHeaders.join(';'),
-    sha256(request.body),
+    payload,
   ].join('\n')
 }
 
 function canonicalQuery(query: string): string {
+  if (query === '') return ''
   const pairs = [...new URLSearchParams(query)].map(([name, value]) => `${encode(name)}=${encode(value)}`)
   return pairs.sort().join('&')
 }
@@ -145,10 +150,6 @@ function canonicalQuery(query: string): string {
 /** UriEncode of the documentation: everything but unreserved characters. */
 function encode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
-}
-
-function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex')
 }
 
 export function header(request: WireRequest, name: string): string | undefined {

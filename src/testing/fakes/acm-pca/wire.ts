@@ -1,5 +1,5 @@
-import { AwsError } from './aws-error.ts'
-import { isObject, type JsonObject } from './input.ts'
+import type { AwsError } from './aws-error.ts'
+import { isObject } from './input.ts'
 import type { JournalEntry } from './journal.ts'
 import { header, type WireRequest } from './sigv4.ts'
 import type { XmlTree } from './sts.ts'
@@ -12,7 +12,7 @@ export interface WireReply {
 
 /** What a request asks for, before anybody knows whether it may. */
 export type Asked =
-  | { readonly service: 'acm-pca'; readonly operation: string; readonly json: string }
+  | { readonly service: 'acm-pca'; readonly operation: string; readonly input: unknown }
   | { readonly service: 'sts'; readonly operation: string; readonly fields: ReadonlyMap<string, string> }
 
 const TARGET = 'ACMPrivateCA.'
@@ -21,24 +21,24 @@ const STS_NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/'
 /** The query protocol is told from JSON 1.1 by its form; a request that is neither has no operation. */
 export function readRequest(request: WireRequest): Asked {
   const target = header(request, 'x-amz-target')
-  const text = Buffer.from(request.body).toString()
+  const text = request.body.toString()
   if (
     target !== undefined ||
     header(request, 'content-type')?.startsWith('application/x-www-form-urlencoded') !== true
   ) {
     const operation = target?.startsWith(TARGET) === true ? target.slice(TARGET.length) : ''
-    return { service: 'acm-pca', operation, json: text }
+    return { service: 'acm-pca', operation, input: readJson(text) }
   }
   const fields = new Map(new URLSearchParams(text))
   return { service: 'sts', operation: fields.get('Action') ?? '', fields }
 }
 
-/** @throws AwsError `SerializationException` */
-export function readJson(text: string): unknown {
+/** Undefined where it is no JSON: that is told only to who may call. */
+function readJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new AwsError('SerializationException', 'Unexpected character in the body of the request')
+    return undefined
   }
 }
 
@@ -54,19 +54,9 @@ export function askedFor(asked: Asked): AskedFor {
     ['token', 'IdempotencyToken'],
     ['certificateArn', 'CertificateArn'],
   ] as const
-  const sent = structureOf(asked.json)
+  const sent = isObject(asked.input) ? asked.input : {}
   const found = members.map(([name, member]) => [name, sent[member]] as const)
   return Object.fromEntries(found.filter(([, value]) => typeof value === 'string'))
-}
-
-/** Nothing where it is no structure: the service says so itself. */
-function structureOf(json: string): JsonObject {
-  try {
-    const sent = readJson(json)
-    return isObject(sent) ? sent : {}
-  } catch {
-    return {}
-  }
 }
 
 /** The frame of answers: AWS tells its own time, by which SDKs correct their clocks. */
