@@ -85,7 +85,8 @@ async function main(): Promise<void> {
   const rows: Row[] = []
   for (const name of backends) rows.push(...(await measure(name, plan, bundle)))
   process.stdout.write(`
-Node ${process.version}, ${availableParallelism()} cores; medians of ${plan.rounds} rounds and ${plan.starts} starts.
+Node ${process.version}, ${availableParallelism()} cores; medians of ${plan.rounds} rounds (${plan.pkiRounds} with AWS
+and Vault) and ${plan.starts} starts.
 
 ${markdownTable(rows)}
 `)
