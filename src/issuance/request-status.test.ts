@@ -172,7 +172,6 @@ for (const { name, verdict, before, known, expected } of ROWS) {
 }
 
 const STEPS: readonly (readonly [TrustStep['step'], string])[] = [
-  ['first', 'First'],
   ['same', 'Same'],
   ['widen', 'Widened'],
   ['move-signer', 'SignerMoved'],
@@ -186,6 +185,14 @@ for (const [step, reason] of STEPS) {
     assert.deepEqual(status?.conditions[1], carried(reason, NOW_TEXT))
   })
 }
+
+test('status of a request: the first CA of a Certificate tells of its roots by itself', () => {
+  const status = certificateRequestStatus(issued({ ...STEP, step: 'first' }), { ready: undefined }, NOW)
+  assert.deepEqual(
+    status?.conditions.map(({ type }) => type),
+    ['Ready'],
+  )
+})
 
 const KUBERNETES: readonly {
   readonly name: string

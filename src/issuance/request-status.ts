@@ -43,8 +43,12 @@ export function certificateRequestStatus(
   if (stands && (ticket === undefined || ticket === before.ticket)) return undefined
   const ready = transition(before.ready, { type: 'Ready', status, reason, message }, now)
   if (issued !== undefined) {
-    const trust = issued.trust === undefined ? [] : [issuedCondition(issued.trust, now)]
-    return { conditions: [ready, ...trust], certificate: base64(issued.certificatePem), ca: base64(issued.caPem) }
+    const trust = issued.trust && issuedCondition(issued.trust, now)
+    return {
+      conditions: trust === undefined ? [ready] : [ready, trust],
+      certificate: base64(issued.certificatePem),
+      ca: base64(issued.caPem),
+    }
   }
   const note = carried === undefined ? [] : [notedCondition(carried)]
   if (reason !== 'Pending') return { conditions: [ready, ...note], failureTime: formatTime(now) }

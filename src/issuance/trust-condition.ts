@@ -20,8 +20,12 @@ export interface Note extends Pick<Carried, 'pair' | 'since'> {
 const NOTED = 'Carried'
 const NOTE = /^signer under ([0-9a-f]{64}) with roots \{([0-9a-f]{64}(?:, [0-9a-f]{64})*)\}, issued by (\S+)$/
 
-/** The condition of an issued request. */
-export function issuedCondition({ step, pair, since }: TrustStep, now: number): Condition {
+/**
+ * The condition of an issued request. The first one of a Certificate needs none: its certificate says what the pair is, and
+ * its Ready condition since when; another condition would cost the API server a fifteenth of the write.
+ */
+export function issuedCondition({ step, pair, since }: TrustStep, now: number): Condition | undefined {
+  if (step === 'first') return undefined
   return {
     type: TRUST_PAIR_CONDITION,
     status: 'True',
@@ -51,8 +55,7 @@ export function readNoted(condition: Condition | undefined): Note | undefined {
   return { pair: trustPair(signerRoot, roots.split(', ')), since, issuer }
 }
 
-const STEP_REASONS: Readonly<Record<TrustStep['step'], string>> = {
-  first: 'First',
+const STEP_REASONS: Readonly<Record<Exclude<TrustStep['step'], 'first'>, string>> = {
   same: 'Same',
   widen: 'Widened',
   'move-signer': 'SignerMoved',
