@@ -3,13 +3,13 @@ import { checkArn } from './arn.ts'
 import type { Authorities, Authority } from './authority.ts'
 import { AwsError } from './aws-error.ts'
 import type { Principal } from './credentials.ts'
-import { readCsr } from './csr.ts'
 import { describeAuthority, joinPem } from './describe.ts'
 import { IdempotencyTokens } from './idempotency.ts'
 import { Input, type JsonObject } from './input.ts'
 import { checkOrder, type Order, SIGNING_ALGORITHMS, signCertificate } from './issue.ts'
 import { IssuedCertificates } from './issued.ts'
 import { type Journal, type JournalEntry, sha256 } from './journal.ts'
+import { KnownCsrs } from './known-csrs.ts'
 import { readPassthrough } from './passthrough.ts'
 import { findTemplate, type Template } from './templates.ts'
 import { readPeriod } from './validity.ts'
@@ -62,6 +62,7 @@ const DEFAULT_CERTIFICATE_QUOTA = 1_000_000
 /** AWS Private CA: a function of the call and the time, and of what was issued before. */
 export class PrivateCaService {
   readonly #parts: ServiceParts
+  readonly #csrs = new KnownCsrs()
   readonly #tokens = new IdempotencyTokens()
   readonly #issued = new IssuedCertificates()
 
@@ -107,13 +108,13 @@ export class PrivateCaService {
   }
 
   #issue(call: ServiceCall, input: Input): ServiceAnswer {
-    const csrOctets = Buffer.from(input.requiredText('Csr', { least: 1 }), 'base64')
+    const csrText = input.requiredText('Csr', { least: 1 })
     const template = readTemplate(input)
     const signingAlgorithm = input.requiredText('SigningAlgorithm', { oneOf: SIGNING_ALGORITHMS })
     const token = input.text('IdempotencyToken', TOKEN)
     const authority = this.#authority(call, input, template)
     authority.require(call.now, 'ACTIVE', ...(template.root ? (['PENDING_CERTIFICATE'] as const) : []))
-    const csr = readCsr(csrOctets)
+    const csr = this.#csrs.read(csrText)
     const repeat =
       token === undefined ? undefined : this.#tokens.repeated(authority.arn, token, { csr: csr.digest, now: call.now })
     const again = repeat && { repeat: true as const, ...(repeat.collision && { tokenCollision: true as const }) }
