@@ -15,8 +15,10 @@ export async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator
     let start = 0
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
       // Most chunks hold a whole line, which is then made into text at once.
-      const whole = length === 0
-      const line = whole ? chunk.toString('utf8', start, end) : textOf([...rest, chunk.subarray(0, end)])
+      const line =
+        length === 0
+          ? chunk.toString('utf8', start, end)
+          : Buffer.concat([...rest, chunk.subarray(0, end)]).toString('utf8')
       start = end + 1
       rest = []
       length = 0
@@ -27,8 +29,4 @@ export async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator
     length += chunk.length - start
     if (length > LINE_LIMIT) throw new ApiError(0, 'Unreadable', 'the API server sent a line of more than 16 MiB')
   }
-}
-
-function textOf(parts: readonly Buffer[]): string {
-  return Buffer.concat(parts).toString('utf8')
 }

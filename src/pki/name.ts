@@ -39,8 +39,9 @@ const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?*&]*$/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: IA5 is ASCII with its control characters
 const IA5 = /^[\x00-\x7f]*$/
 const NUMERIC = /^[0-9 ]*$/
-/** Whatever `escapeValue` would change; most values hold nothing of it. */
-const ESCAPED = /["+,;<>\\]|^[ #]| $|\p{C}/u
+/** What stands escaped in the text of a name. */
+const ESCAPED = /["+,;<>\\]|^[ #]| $|\p{C}/gu
+const CONTROL = /\p{C}/u
 
 type Decode = (octets: Uint8Array) => string | undefined
 
@@ -93,13 +94,11 @@ function parseAttribute(rdn: DerReader): string {
 
 /** RFC 4514 2.4; control characters too, so that a name never breaks a line of a log or an event. */
 function escapeValue(text: string): string {
-  if (!ESCAPED.test(text)) return text
-  return text
-    .replace(/["+,;<>\\]/g, '\\$&')
-    .replace(/^[ #]|(?<!^) $/g, '\\$&')
-    .replace(/\p{C}/gu, (character) =>
-      [...Buffer.from(character)].map((octet) => `\\${octet.toString(16).padStart(2, '0')}`).join(''),
-    )
+  return text.replace(ESCAPED, (character) =>
+    CONTROL.test(character)
+      ? [...Buffer.from(character)].map((octet) => `\\${octet.toString(16).padStart(2, '0')}`).join('')
+      : `\\${character}`,
+  )
 }
 
 function matching(pattern: RegExp): Decode {

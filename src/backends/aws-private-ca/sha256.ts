@@ -20,8 +20,7 @@ export class Sha256 {
   }
 
   async digest(): Promise<Uint8Array> {
-    const [first = new Uint8Array(), ...more] = this.#parts
-    const data = more.length === 0 ? first : Buffer.concat(this.#parts)
+    const data = Buffer.concat(this.#parts)
     return this.#key === undefined
       ? hash('sha256', data, 'buffer')
       : createHmac('sha256', this.#key).update(data).digest()
