@@ -14,7 +14,7 @@ import { markdownTable, type Row } from './table.ts'
 import { measureVault } from './vault.ts'
 import { vaultRows } from './vault-result.ts'
 
-const HELP = `npm run bench [-- --quick] [-- --only=local|aws|vault]
+const HELP = `npm run bench [-- --quick] [-- --only=local|aws|vault|shipped]
 
 Measures the built controller with the local CA on a real API server with cert-manager's webhook, beside what that
 server could do at most: answers that were made before, each written with one patch; then the same with AWS Private CA,
@@ -84,9 +84,9 @@ async function main(): Promise<void> {
   sayHow(bundle)
   const rows: Row[] = []
   for (const name of backends) rows.push(...(await measure(name, plan, bundle)))
+  const medians = `${plan.rounds} rounds, ${plan.pkiRounds} with AWS and Vault, and ${plan.starts} starts`
   process.stdout.write(`
-Node ${process.version}, ${availableParallelism()} cores; medians of ${plan.rounds} rounds (${plan.pkiRounds} with AWS
-and Vault) and ${plan.starts} starts.
+Node ${process.version}, ${availableParallelism()} cores; medians of ${medians}.
 
 ${markdownTable(rows)}
 `)
