@@ -1,6 +1,12 @@
 import type { SigningRequest, Ticket } from '../backends/backend.ts'
 import type { CertificationRequest } from '../pki/csr.ts'
 
+/** A request that a PKI is at. */
+interface Taken {
+  readonly ticket: Ticket
+  readonly csr: CertificationRequest
+}
+
 /**
  * What this process remembers of open requests: the base time of the first signature, so that a repeat has equal content,
  * what a PKI gave for those it has taken, and which ones are settled, since the cache shows that a moment later only. Losing
@@ -8,8 +14,7 @@ import type { CertificationRequest } from '../pki/csr.ts'
  */
 export class AttemptLog {
   readonly #bases = new Map<string, number>()
-  readonly #tickets = new Map<string, Ticket>()
-  readonly #csrs = new Map<string, CertificationRequest>()
+  readonly #taken = new Map<string, Taken>()
   readonly #settled = new Set<string>()
 
   /** The base time that this request was last sent to a PKI with, epoch milliseconds. */
@@ -24,20 +29,19 @@ export class AttemptLog {
 
   /** What the PKI gave for this request, as this process knows. */
   ticket(uid: string): Ticket | undefined {
-    return this.#tickets.get(uid)
+    return this.#taken.get(uid)?.ticket
   }
 
   /** The CSR that the PKI has taken, read and verified: each poll decides about it anew. */
   csr(uid: string): CertificationRequest | undefined {
-    return this.#csrs.get(uid)
+    return this.#taken.get(uid)?.csr
   }
 
   /** The PKI has taken the request, or was asked about it once more; gives how it stands now. */
   pending({ uid, csr }: Pick<SigningRequest, 'uid' | 'csr'>, value: string): Ticket {
-    const known = this.#tickets.get(uid)
+    const known = this.ticket(uid)
     const ticket = { value, polls: known?.value === value ? known.polls + 1 : 1 }
-    this.#tickets.set(uid, ticket)
-    this.#csrs.set(uid, csr)
+    this.#taken.set(uid, { ticket, csr })
     return ticket
   }
 
@@ -58,8 +62,7 @@ export class AttemptLog {
   /** The cache shows the request as settled, or it is gone. */
   forget(uid: string): void {
     this.#bases.delete(uid)
-    this.#tickets.delete(uid)
-    this.#csrs.delete(uid)
+    this.#taken.delete(uid)
     this.#settled.delete(uid)
   }
 }

@@ -114,7 +114,7 @@ function factsOf(deps: RequestsDeps, record: OpenRecord, current: CurrentIssuer 
     ticket:
       deps.attempts.ticket(record.uid) ??
       (record.ticket === undefined ? undefined : { value: record.ticket, polls: 0 }),
-    readCsr: deps.attempts.csr(record.uid),
+    knownCsr: deps.attempts.csr(record.uid),
     base: baseTime({ approvedAt: facts.approvedAt, now, before: deps.attempts.base(record.uid) }),
     now,
   }

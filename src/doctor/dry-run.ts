@@ -41,7 +41,7 @@ export function dryRun({ issuer, health, csr, namespace, namespaceLabels, now }:
     others: readCarriedStatus(issuer),
     clusterId: 'dry-run',
     ticket: undefined,
-    readCsr: undefined,
+    knownCsr: undefined,
     base: Math.floor(now / 1000) * 1000,
     now,
   })

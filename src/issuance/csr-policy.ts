@@ -23,10 +23,11 @@ export interface Usages {
  * @throws Refusal `fail`
  */
 export function readCsr(
-  { request, readCsr: known }: Pick<Facts, 'request' | 'readCsr'>,
+  { request, knownCsr }: Pick<Facts, 'request' | 'knownCsr'>,
   spec: IssuerSpec,
 ): CertificationRequest {
-  const csr = known?.pem === request.csr ? known : guarded('InvalidCSR', () => parseCertificationRequest(request.csr))
+  const csr =
+    knownCsr?.pem === request.csr ? knownCsr : guarded('InvalidCSR', () => parseCertificationRequest(request.csr))
   checkKey(csr.publicKey, spec.allowedKeys)
   const stated = csr.basicConstraints?.cA
   if (stated !== undefined && stated !== request.isCA) {

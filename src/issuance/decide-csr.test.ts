@@ -56,12 +56,12 @@ const CSRS: readonly DecisionRow[] = [
   },
   {
     name: 'a CSR that was read before is taken as it was read',
-    change: { facts: { readCsr: READ_BEFORE } },
+    change: { facts: { knownCsr: READ_BEFORE } },
     expected: testSign({ csr: READ_BEFORE }),
   },
   {
     name: 'what was read before and is another one does not count',
-    change: { facts: { readCsr: testCsr({ subject: SUBJECT }).csr } },
+    change: { facts: { knownCsr: testCsr({ subject: SUBJECT }).csr } },
     expected: TEST_SIGN,
   },
   taken('a CSR that says it is a CA', { isCA: true }),

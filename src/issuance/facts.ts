@@ -50,7 +50,7 @@ export interface Facts {
   /** Where an earlier attempt at the request stands. */
   readonly ticket: Ticket | undefined
   /** The CSR that a PKI has taken, as it was read and verified then. */
-  readonly readCsr: CertificationRequest | undefined
+  readonly knownCsr: CertificationRequest | undefined
   /** See `baseTime`. */
   readonly base: number
   readonly now: number

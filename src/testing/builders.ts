@@ -78,7 +78,7 @@ export function testFacts({ request, spec, issuer, facts }: FactsChange = {}): F
     others: [],
     clusterId: 'cluster-1',
     ticket: undefined,
-    readCsr: undefined,
+    knownCsr: undefined,
     base: TEST_NOW,
     now: TEST_NOW,
     ...facts,
