@@ -50,6 +50,12 @@ const LOADED = [
     context: undefined,
     server: 'https://two.example:6443',
   },
+  {
+    name: 'the file that is there',
+    names: 'missing two missing-too',
+    context: undefined,
+    server: 'https://two.example:6443',
+  },
   { name: 'a context that is asked for', names: 'one two', context: 'two', server: 'https://two.example:6443' },
 ]
 
@@ -61,6 +67,7 @@ for (const { name, names, context, server } of LOADED) {
 
 const REFUSED = [
   { names: 'missing', message: 'the kubeconfig cannot be read (ENOENT); check KUBECONFIG' },
+  { names: 'missing missing-too', message: 'the kubeconfig cannot be read (ENOENT); check KUBECONFIG' },
   { names: 'broken', message: 'the kubeconfig cannot be read; check KUBECONFIG' },
   { names: 'none', message: 'the kubeconfig has no current context; choose one with --context' },
   {

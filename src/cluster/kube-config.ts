@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { delimiter } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 
@@ -10,7 +11,7 @@ export class KubeConfigError extends Error {
 const NOTHING_FOUND = 'http://localhost:8080'
 
 /**
- * Finds the API server: the files in `path` (as in KUBECONFIG, the first file's current context counts), else
+ * Finds the API server: the files in `path` (as in KUBECONFIG, the first current context counts), else
  * `~/.kube/config`, else the in-cluster account.
  * @throws KubeConfigError
  */
@@ -40,13 +41,19 @@ function read(path: string | undefined): KubeConfig {
   const files = path?.split(delimiter).filter((file) => file !== '') ?? []
   try {
     if (files.length === 0) config.loadFromDefault()
-    for (const file of files) addFile(config, file)
+    for (const file of existing(files)) addFile(config, file)
   } catch (error) {
     // Messages of the YAML reader quote the file, which holds tokens.
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
     throw new KubeConfigError(`the kubeconfig cannot be read${code}; check KUBECONFIG`)
   }
   return config
+}
+
+/** Of several files those that are not there are passed over, as kubectl does it (k8s.io/client-go tools/clientcmd/loader.go). */
+function existing(files: readonly string[]): readonly string[] {
+  const found = files.filter((file) => existsSync(file))
+  return found.length === 0 ? files : found
 }
 
 function addFile(config: KubeConfig, file: string): void {
