@@ -13,6 +13,9 @@ export interface ConnectionOptions
   readonly connect: TlsOptions & { readonly timeout: number }
 }
 
+/** Who asks, as a service's own log says it (CloudTrail's `userAgent`). */
+export const USER_AGENT = 'mesh-ca-issuer'
+
 /** How codes of a proxy begin that did not let a call through: nothing was sent. */
 export const PROXY_CODE = /^(?:PROXY_\d|UND_ERR_PRX_)/
 

@@ -139,7 +139,8 @@ export class PcaClient {
     const { region, endpoint, transport } = this.#options
     const client = new ACMPCAClient({
       region,
-      maxAttempts: 1,
+      // Nothing is repeated here, and the SDK's own strategies take a stack trace of each call, in case it fails.
+      retryStrategy: { retry: (next, args) => next(args) },
       requestHandler: transport,
       sha256: Sha256,
       credentials: identityOf(session),
@@ -147,10 +148,14 @@ export class PcaClient {
       ...(endpoint === undefined ? {} : { endpoint }),
     })
     client.config.endpointProvider = once(client.config.endpointProvider)
+    for (const name of NEEDLESS) client.middlewareStack.remove(name)
     this.#made = { session, client }
     return client
   }
 }
+
+/** Parts of the SDK that each call would go through for nothing: the transport says who asks, no Lambda calls, nothing is logged. */
+const NEEDLESS = ['getUserAgentMiddleware', 'recursionDetectionMiddleware', 'loggerMiddleware']
 
 type EndpointProvider = ACMPCAClient['config']['endpointProvider']
 

@@ -47,13 +47,14 @@ test('carries a request and its answer', async (context) => {
   const { transport, request } = await stage(context, (incoming, response) => {
     incoming.on('data', (body) => {
       response.writeHead(201, { 'x-test': ['a', 'b'] })
-      response.end(`${incoming.method} ${incoming.url} ${incoming.headers['content-type']} ${body}`)
+      const { 'content-type': type, 'user-agent': who } = incoming.headers
+      response.end(`${who} ${incoming.method} ${incoming.url} ${type} ${body}`)
     })
   })
   const { response } = await transport.handle({ ...request, path: '/p', query: { a: '1 2', b: ['x', 'y'], c: null } })
   assert.equal(response.statusCode, 201)
   assert.equal(response.headers['x-test'], 'a,b')
-  assert.equal(Buffer.from(response.body).toString(), 'POST /p?a=1%202&b=x&b=y&c= text/plain question')
+  assert.equal(Buffer.from(response.body).toString(), 'mesh-ca-issuer POST /p?a=1%202&b=x&b=y&c= text/plain question')
 })
 
 test('keeps its connections open, and no more than it may', async (context) => {

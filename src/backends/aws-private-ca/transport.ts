@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { fence } from '../../fence.ts'
-import { openConnections, PROXY_CODE, proxyCode } from '../outbound.ts'
+import { openConnections, PROXY_CODE, proxyCode, USER_AGENT } from '../outbound.ts'
 import type { BackendServices } from '../services.ts'
 
 /** A call of the SDK as both of its generations make it. */
@@ -113,7 +113,7 @@ export class Transport {
       origin: `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`,
       path: target(request),
       method,
-      headers: { ...headers },
+      headers: { ...headers, 'user-agent': USER_AGENT },
       body: typeof body === 'string' || body instanceof Uint8Array ? body : null,
       signal,
     })

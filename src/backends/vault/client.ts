@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { fence } from '../../fence.ts'
-import { openConnections } from '../outbound.ts'
+import { openConnections, USER_AGENT } from '../outbound.ts'
 import type { OutboundProxy } from '../services.ts'
 import { withDeadline } from './deadline.ts'
 import { refusal, UNREADABLE, unreachable, VaultFailure } from './failure.ts'
@@ -126,7 +126,7 @@ export class VaultClient {
     const { namespace } = this.#options
     return {
       accept: 'application/json',
-      'user-agent': 'mesh-ca-issuer',
+      'user-agent': USER_AGENT,
       'x-vault-request': 'true',
       ...(namespace === undefined ? {} : { 'x-vault-namespace': namespace }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
