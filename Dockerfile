@@ -35,5 +35,5 @@ ENV NODE_COMPILE_CACHE=/app/cache NODE_ENV=production MALLOC_ARENA_MAX=1 MALLOC_
 USER 65532:65532
 EXPOSE 8080
 # The heap flags of the bundle's first line. The controller's memory is bounded by them, not by the limit of its container.
-ENTRYPOINT ["/usr/local/bin/node", "--max-old-space-size=64", "--max-semi-space-size=4", "/app/mesh-ca.cjs"]
+ENTRYPOINT ["/usr/local/bin/node", "--max-old-space-size=64", "--max-semi-space-size=4", "--no-parallel-scavenge", "/app/mesh-ca.cjs"]
 CMD ["controller"]

@@ -31,7 +31,7 @@ describe('the bundle', { timeout: 120_000 }, () => {
     const [first] = readFileSync(outfile, 'utf8').split('\n', 1)
     assert.equal(
       first,
-      '#!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=32768 node --max-old-space-size=64 --max-semi-space-size=4',
+      '#!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=32768 node --max-old-space-size=64 --max-semi-space-size=4 --no-parallel-scavenge',
     )
     assert.equal(statSync(outfile).mode & 0o777, 0o755)
   })

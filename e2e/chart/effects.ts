@@ -79,7 +79,7 @@ export const EFFECTS: readonly Effect[] = [
   deployment('node.maxOldSpaceSizeMiB', 128, `${CONTAINER} command`, '--max-old-space-size=128'),
   deployment('node.maxSemiSpaceSizeMiB', 8, `${CONTAINER} command`, '--max-semi-space-size=8'),
   deployment('node.mallocArenas', 2, `${CONTAINER} env`, { name: 'MALLOC_ARENA_MAX', value: '2' }),
-  deployment('node.permission.enabled', false, `${CONTAINER} command 3`, '/app/mesh-ca.cjs'),
+  deployment('node.permission.enabled', false, `${CONTAINER} command 4`, '/app/mesh-ca.cjs'),
   deployment('node.permission.readPaths', ['/etc/ca'], `${CONTAINER} command`, '--allow-fs-read=/etc/ca'),
   { value: 'crds.keep', given: false, kind: 'CustomResourceDefinition', at: 'metadata annotations', shows: undefined },
   deployment('serviceAccount.name', 'own', `${POD} serviceAccountName`),

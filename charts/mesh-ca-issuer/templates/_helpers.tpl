@@ -66,6 +66,7 @@ image, which saves 24 MiB, only where it may write it; the read-only root file s
 - /usr/local/bin/node
 - --max-old-space-size={{ int .Values.node.maxOldSpaceSizeMiB }}
 - --max-semi-space-size={{ int .Values.node.maxSemiSpaceSizeMiB }}
+- --no-parallel-scavenge
 {{- with .Values.node.permission }}
 {{- if .enabled }}
 - --permission
