@@ -9,7 +9,8 @@ export interface TurnOptions {
 /**
  * Keys in line for a turn, fair between their owners: an owner may hold as many turns as are free beside them (the dynamic
  * thresholds of Choudhury and Hahne, 1998), and owners are served one after the other. One owner alone gets half of the
- * turns; one that never gives a turn back holds up itself and nobody else.
+ * turns; one that never gives a turn back holds up itself and nobody else. What is left is halved by each who hangs: of 2^n
+ * turns, n of them leave one for the rest.
  */
 export class Turns {
   readonly #ownerOf: TurnOptions['ownerOf']
