@@ -46,3 +46,8 @@ export function optional<K extends string, V>(key: K, value: V | undefined): { r
   if (value !== undefined) member[key] = value
   return member
 }
+
+/** The text that octets in base64 stand for, as API servers give them; what is no base64 in it is passed over. */
+export function fromBase64(text: string): string {
+  return Buffer.from(text, 'base64').toString('utf8')
+}

@@ -7,8 +7,10 @@ import { Collection, EVERYWHERE, partTitle } from '../cluster/collection.ts'
 import { Reflector, type ReflectorOptions } from '../cluster/reflector.ts'
 import { metadataOf } from '../cluster/watch.ts'
 import { COLLECTIONS, type CollectionName, collectionPath } from '../controllers/object-paths.ts'
+import { recordOfCertificateRequest } from '../issuance/certificate-request-record.ts'
+import { recordOfKubernetesCsr } from '../issuance/kubernetes-csr-record.ts'
 import { makePublishedReader } from '../issuance/published-reader.ts'
-import { type RequestRecord, recordOfCertificateRequest, recordOfKubernetesCsr } from '../issuance/request-record.ts'
+import type { RequestRecord } from '../issuance/request-record.ts'
 import { type Scope, serves, withinScope } from '../issuance/scope.ts'
 
 export type Labels = Readonly<Record<string, string>>

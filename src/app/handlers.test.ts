@@ -4,13 +4,8 @@ import { WorkQueue } from '../cluster/queue.ts'
 import { AttemptLog } from '../controllers/attempt-log.ts'
 import { RequestIndex } from '../controllers/request-index.ts'
 import { carriedStatus } from '../issuance/carried-status.ts'
-import {
-  type CarriedCA,
-  type IssuerTarget,
-  issuerKey,
-  type RequestRecord,
-  recordOfKubernetesCsr,
-} from '../issuance/request-record.ts'
+import { recordOfKubernetesCsr } from '../issuance/kubernetes-csr-record.ts'
+import { type CarriedCA, type IssuerTarget, issuerKey, type RequestRecord } from '../issuance/request-record.ts'
 import { testIssuer, testKubernetesCsr } from '../testing/builders.ts'
 import { TEST_NOW } from '../testing/certificates.ts'
 import { testOpenRecord } from '../testing/request-world.ts'

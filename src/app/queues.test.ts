@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runWorkers } from '../controllers/controller.ts'
-import { type RequestRecord, recordOfCertificateRequest } from '../issuance/request-record.ts'
+import { recordOfCertificateRequest } from '../issuance/certificate-request-record.ts'
+import type { RequestRecord } from '../issuance/request-record.ts'
 import { testCertificateRequest } from '../testing/builders.ts'
 import { makeQueues, type Queues, workersFor } from './queues.ts'
 

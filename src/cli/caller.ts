@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { dataOf } from '../api/object-data.ts'
 import { isObject, readString } from '../api/read.ts'
 import { parseTime } from '../api/time.ts'
 import { SigningError } from '../backends/backend.ts'
@@ -50,12 +51,7 @@ async function readReference(
 }
 
 function valuesOf(object: unknown, kind: Reference['kind']): ReferenceData {
-  if (!isObject(object)) return undefined
-  const decode = (value: string): string => (kind === 'Secret' ? Buffer.from(value, 'base64').toString('utf8') : value)
-  const entries = Object.entries(isObject(object.data) ? object.data : {})
-  return Object.fromEntries(
-    entries.flatMap(([key, value]) => (typeof value === 'string' ? [[key, decode(value)]] : [])),
-  )
+  return isObject(object) ? dataOf(kind, object) : undefined
 }
 
 function keyOf({ kind, name }: Reference): string {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Issuer, IssuerStatus, LastIssuance } from '../api/issuer.ts'
 import type { OpenedBackend, QuotaUse } from '../backends/backend.ts'
 import type { PkiRefusal } from '../issuance/conclude.ts'
@@ -180,7 +181,7 @@ export class Issuers {
       carried: this.#deps.knownBy(key),
       now: this.#deps.now(),
     })
-    if (JSON.stringify(canonical(status)) === JSON.stringify(canonical(before))) return
+    if (isDeepStrictEqual(status, before)) return
     await this.#deps.writeStatus(issuer, status)
     this.#tellChange(issuer, status)
   }
@@ -205,16 +206,5 @@ function differs(before: Checked, after: Checked): boolean {
   return (
     a.readiness.bundle.sha256 !== b.readiness.bundle.sha256 ||
     a.readiness.authority.certificate.fingerprint !== b.readiness.authority.certificate.fingerprint
-  )
-}
-
-/** Members in one order, so that equal contents have equal JSON. */
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, member]) => [key, canonical(member)]),
   )
 }

@@ -26,6 +26,12 @@ export const COLLECTIONS = {
   namespaces: { api: '/api/v1', plural: 'namespaces' },
 } as const satisfies Readonly<Record<string, CollectionName>>
 
+/** Namespace and name of what a cache calls `namespace/name`, or `name` where it has no namespace. */
+export function splitKey(key: string): readonly [namespace: string, name: string] {
+  const slash = key.indexOf('/')
+  return slash < 0 ? ['', key] : [key.slice(0, slash), key.slice(slash + 1)]
+}
+
 /** Of those in one namespace, or of all objects. */
 export function collectionPath({ api, plural }: CollectionName, namespace: string = EVERYWHERE): string {
   return namespace === EVERYWHERE ? `${api}/${plural}` : `${api}/namespaces/${encodeURIComponent(namespace)}/${plural}`

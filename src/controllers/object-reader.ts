@@ -1,3 +1,4 @@
+import { dataOf } from '../api/object-data.ts'
 import type { ApiClient } from '../cluster/client.ts'
 import { ApiError } from '../cluster/errors.ts'
 import { ConfigurationError, type Reference } from '../issuance/references.ts'
@@ -29,11 +30,5 @@ function readResult({ kind }: Reference, object: unknown): ReadResult | undefine
   if (typeof object !== 'object' || object === null || !('metadata' in object)) return undefined
   const { metadata } = object
   if (typeof metadata !== 'object' || metadata === null || !('resourceVersion' in metadata)) return undefined
-  const data =
-    'data' in object && typeof object.data === 'object' && object.data !== null ? Object.entries(object.data) : []
-  const decode = (value: string): string => (kind === 'Secret' ? Buffer.from(value, 'base64').toString('utf8') : value)
-  return {
-    resourceVersion: String(metadata.resourceVersion),
-    data: Object.fromEntries(data.flatMap(([key, value]) => (typeof value === 'string' ? [[key, decode(value)]] : []))),
-  }
+  return { resourceVersion: String(metadata.resourceVersion), data: dataOf(kind, object) }
 }

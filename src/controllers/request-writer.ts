@@ -12,8 +12,8 @@ import { applyStatus } from '../cluster/status.ts'
 import type { Verdict } from '../issuance/conclude.ts'
 import type { CarriedCA, OpenRecord } from '../issuance/request-record.ts'
 import { certificateRequestStatus, kubernetesCsrStatus } from '../issuance/request-status.ts'
-import { certificateRequestPath, kubernetesCsrPath } from './object-paths.ts'
-import { splitKey, type WriteResult } from './requests.ts'
+import { certificateRequestPath, kubernetesCsrPath, splitKey } from './object-paths.ts'
+import type { WriteResult } from './requests.ts'
 
 /** How one kind of request is written and named in events. */
 export interface RequestWriter {

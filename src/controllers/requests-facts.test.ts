@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LastIssuance } from '../api/issuer.ts'
-import { recordOfKubernetesCsr } from '../issuance/request-record.ts'
+import { recordOfKubernetesCsr } from '../issuance/kubernetes-csr-record.ts'
 import { base64, TEST_CSR, testKubernetesCsr, testSpec } from '../testing/builders.ts'
 import { TEST_NOW } from '../testing/certificates.ts'
 import { readyIssuer, requestWorld, testOpenRecord } from '../testing/request-world.ts'

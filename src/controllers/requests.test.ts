@@ -9,7 +9,7 @@ import { testCa } from '../testing/certificates.ts'
 import { testSign } from '../testing/decisions.ts'
 import { type RequestWorld, requestWorld, signBadly, testOpenRecord } from '../testing/request-world.ts'
 import type { Again } from './controller.ts'
-import { handleRequest, splitKey } from './requests.ts'
+import { handleRequest } from './requests.ts'
 
 const KEY = 'istio-system/istio-ca-1'
 const ISSUER = 'MeshCAIssuer/istio-system/mesh'
@@ -202,14 +202,4 @@ test('a ticket that another process wrote down goes back to the PKI', async () =
   const world = Object.assign(requestWorld(), { record: { ...testOpenRecord(), ticket: 't' } })
   await handleRequest(world.deps, KEY, never)
   assert.deepEqual(world.sent[0]?.ticket, { value: 't', polls: 0 })
-})
-
-test('a key is split at its first slash', () => {
-  assert.deepEqual(['a/b', 'b', 'a/b/c', '/a', ''].map(splitKey), [
-    ['a', 'b'],
-    ['', 'b'],
-    ['a', 'b/c'],
-    ['', 'a'],
-    ['', ''],
-  ])
 })

@@ -17,6 +17,7 @@ import type { Certificate } from '../pki/certificate.ts'
 import type { Carried } from '../trust/rollout.ts'
 import type { Again, Turn } from './controller.ts'
 import type { CurrentIssuer } from './issuers.ts'
+import { splitKey } from './object-paths.ts'
 import { type Attempted, type SigningDeps, signAndProve } from './signing.ts'
 
 /** What happened to a status write: `conflict` is another version of the object, its re-created namesake, or another leader. */
@@ -197,10 +198,4 @@ function lastIssuance(
 
 function titleOf({ kind, namespace, name }: IssuerTarget): string {
   return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`
-}
-
-/** `namespace/name`, or `name` for what has no namespace. */
-export function splitKey(key: string): readonly [namespace: string, name: string] {
-  const slash = key.indexOf('/')
-  return slash < 0 ? ['', key] : [key.slice(0, slash), key.slice(slash + 1)]
 }

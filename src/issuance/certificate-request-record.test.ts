@@ -4,7 +4,8 @@ import type { CertificateRequest } from '../api/certificate-request.ts'
 import type { Condition } from '../api/condition.ts'
 import { TEST_CSR, testCertificateRequest } from '../testing/builders.ts'
 import { TEST_NOW } from '../testing/certificates.ts'
-import { issuerKey, type OpenRecord, type RequestRecord, recordOfCertificateRequest } from './request-record.ts'
+import { recordOfCertificateRequest } from './certificate-request-record.ts'
+import { issuerKey, type OpenRecord, type RequestRecord } from './request-record.ts'
 
 type Change = Parameters<typeof testCertificateRequest>[0]
 

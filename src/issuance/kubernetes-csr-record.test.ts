@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import type { Condition } from '../api/condition.ts'
 import { base64, TEST_CSR, testKubernetesCsr } from '../testing/builders.ts'
 import { TEST_NOW } from '../testing/certificates.ts'
-import { type OpenRecord, type RequestRecord, recordOfKubernetesCsr } from './request-record.ts'
+import { recordOfKubernetesCsr } from './kubernetes-csr-record.ts'
+import type { OpenRecord, RequestRecord } from './request-record.ts'
 
 type Change = Parameters<typeof testKubernetesCsr>[0]
 

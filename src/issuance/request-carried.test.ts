@@ -5,8 +5,9 @@ import type { Condition } from '../api/condition.ts'
 import { base64, TEST_ROOT, testCertificateRequest } from '../testing/builders.ts'
 import { TEST_NOW, testIntermediate } from '../testing/certificates.ts'
 import { trustPair } from '../trust/transition.ts'
+import { recordOfCertificateRequest } from './certificate-request-record.ts'
 import { makePublishedReader } from './published-reader.ts'
-import { type CarriedCA, recordOfCertificateRequest } from './request-record.ts'
+import type { CarriedCA } from './request-record.ts'
 import { notedCondition, TRUST_PAIR_CONDITION } from './trust-condition.ts'
 
 const HOUR = 3_600_000
