@@ -97,7 +97,7 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
     queueDepths: () => depthsOf(queues),
     reflectorAgeSeconds: ageSeconds,
     isLeader: mayAct,
-    observed: () => observedOf(overview(), acting),
+    observed: () => observedOf(overview()),
   })
   const recorder = makeRecorder(client, now, failed('event'))
   const observers = makeObservers({ caches, metrics, failures, log, now })

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { QuotaUse } from '../backends/backend.ts'
 import type { IssuerGauges } from '../ops/scraped-gauges.ts'
-import type { IssuerView, LinkView, RootView } from '../server/overview.ts'
+import type { IssuerView, LinkView, QuotaView, RootView } from '../server/overview.ts'
 import { TEST_NOW } from '../testing/certificates.ts'
 import { testIntermediateView, testIssuerView, testOverview, testRequestView } from '../testing/overview.ts'
-import { Acting } from './status-acting.ts'
 import { observedOf } from './status-gauges.ts'
 
 function link(role: LinkView['role'], notBefore?: number, notAfter?: number): LinkView {
@@ -22,6 +20,7 @@ const VIEW = testIssuerView({
   chain: [link('signs', 1, 3000), link('between', 2, 2000), link('root', 3, 1000)],
   trustBundle: { sha256: 'b', roots: [root('late', 9000), root('r', 1000, true), root('soon', 8000)] },
 })
+const QUOTA: QuotaView = { operation: 'IssueCertificate', perSecond: 25, tokens: 3, waiting: 7 }
 const GAUGES: IssuerGauges = {
   kind: 'MeshCAIssuer',
   issuer: 'istio-system/mesh',
@@ -39,6 +38,7 @@ const { trustBundle: __, ...unpublished } = VIEW
 
 const ROWS: readonly (readonly [name: string, view: IssuerView, change: Partial<IssuerGauges>])[] = [
   ['one that signs', VIEW, {}],
+  ['one whose PKI has limits', { ...VIEW, quotas: [QUOTA] }, { quotas: [QUOTA] }],
   [
     'one of the cluster kind',
     { ...clusterScoped, kind: 'MeshCAClusterIssuer' },
@@ -70,24 +70,10 @@ const ROWS: readonly (readonly [name: string, view: IssuerView, change: Partial<
 
 for (const [name, view, change] of ROWS) {
   test(`gauges of an issuer: ${name}`, () => {
-    const { issuers } = observedOf(testOverview({ issuers: [view] }), new Acting())
+    const { issuers } = observedOf(testOverview({ issuers: [view] }))
     assert.deepEqual(issuers, [{ ...GAUGES, ...change }])
   })
 }
-
-test('limits are known while the process acts', () => {
-  const acting = new Acting()
-  const use: QuotaUse = { operation: 'IssueCertificate', perSecond: 25, tokens: 3, waiting: 7 }
-  const asked: string[] = []
-  const overview = testOverview({ issuers: [VIEW, { ...clusterScoped, kind: 'MeshCAClusterIssuer' }] })
-  const quotas = () => observedOf(overview, acting).issuers.map((issuer) => issuer.quotas)
-  assert.deepEqual(quotas(), [[], []])
-  acting.begin({ clusterId: 'c-1', authority: () => undefined, quotas: (key) => (asked.push(key) > 1 ? [] : [use]) })
-  assert.deepEqual(quotas(), [[use], []])
-  assert.deepEqual(asked, ['MeshCAIssuer/istio-system/mesh', 'MeshCAClusterIssuer//mesh'])
-  acting.end()
-  assert.deepEqual(quotas(), [[], []])
-})
 
 test('requests are counted by kind and state, with the age of the oldest that is open', () => {
   const overview = testOverview()
@@ -98,7 +84,7 @@ test('requests are counted by kind and state, with the age of the oldest that is
   ]
   const { counts } = overview.requests
   const oldest = (requests: typeof inFlight) =>
-    observedOf({ ...overview, requests: { counts, inFlight: requests } }, new Acting()).requests
+    observedOf({ ...overview, requests: { counts, inFlight: requests } }).requests
   assert.deepEqual(
     oldest(inFlight),
     counts.map(({ kind, states }) => ({ kind, states, oldestOpenMs: kind === 'CertificateRequest' ? 60_000 : 0 })),
@@ -113,7 +99,7 @@ test('intermediates are shown with their end and their usual renewal', () => {
   const { notAfter, renewalAt, ...unread } = testIntermediateView()
   const overview = testOverview({ intermediates: [testIntermediateView(), unread] })
   const certificate = 'istio-system/istio-ca'
-  assert.deepEqual(observedOf(overview, new Acting()).intermediates, [
+  assert.deepEqual(observedOf(overview).intermediates, [
     { certificate, notAfter, renewalAt },
     { certificate, notAfter: undefined, renewalAt: undefined },
   ])

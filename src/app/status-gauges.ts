@@ -1,23 +1,17 @@
-import { issuerKey } from '../issuance/request-record.ts'
 import type { IssuerGauges, Observed } from '../ops/scraped-gauges.ts'
 import type { IssuerView, Overview } from '../server/overview.ts'
-import type { Acting } from './status-acting.ts'
 
-/** What the status page shows, as numbers for /metrics; and of issuers what only a process that acts knows. */
-export function observedOf({ at, requests, issuers, intermediates }: Overview, acting: Acting): Observed {
+/** What the status page shows, as numbers for /metrics. */
+export function observedOf({ at, requests, issuers, intermediates }: Overview): Observed {
   const oldest = (kind: string): number => {
     const first = requests.inFlight.find((request) => request.kind === kind)
     return first === undefined ? 0 : Math.max(0, at - first.approvedAt)
   }
   return {
     requests: requests.counts.map(({ kind, states }) => ({ kind, states, oldestOpenMs: oldest(kind) })),
-    issuers: issuers.map((issuer) => ({ ...issuerGauges(issuer), quotas: quotasOf(issuer, acting) })),
+    issuers: issuers.map(issuerGauges),
     intermediates: intermediates.map(({ certificate, notAfter, renewalAt }) => ({ certificate, notAfter, renewalAt })),
   }
-}
-
-function quotasOf({ kind, namespace = '', name }: IssuerView, { view }: Acting): IssuerGauges['quotas'] {
-  return view?.quotas(issuerKey({ kind, namespace, name })) ?? []
 }
 
 /** Of the chain below its root; of the root where that signs. */
@@ -29,8 +23,8 @@ function endingFirst(chain: IssuerView['chain']): IssuerGauges['authority'] {
     .sort((a, b) => a.notAfter - b.notAfter)[0]
 }
 
-function issuerGauges({ kind, namespace, name, state, ...shown }: IssuerView): Omit<IssuerGauges, 'quotas'> {
-  const { chain, trustBundle, defaultDurationMs } = shown
+function issuerGauges({ kind, namespace, name, state, ...shown }: IssuerView): IssuerGauges {
+  const { chain, trustBundle, defaultDurationMs, quotas } = shown
   const root = trustBundle?.roots.find(({ active }) => active)
   const additional = (trustBundle?.roots ?? []).flatMap(({ active, notAfter }) => (active ? [] : [notAfter]))
   return {
@@ -42,5 +36,6 @@ function issuerGauges({ kind, namespace, name, state, ...shown }: IssuerView): O
     rootNotAfter: root?.notAfter,
     additionalRootNotAfter: additional.length === 0 ? undefined : Math.min(...additional),
     bundle: trustBundle === undefined ? undefined : { sha256: trustBundle.sha256, root: root?.fingerprint ?? '' },
+    quotas,
   }
 }

@@ -31,7 +31,7 @@ function statusOf(facts: Partial<Parameters<typeof issuerHealth>[0]> = {}): Issu
 }
 
 const view = (status: IssuerStatus, change: Partial<Parameters<typeof issuerView>[0]> = {}): IssuerView =>
-  issuerView({ issuer: testIssuer({ status }), authority: undefined, now: TEST_NOW, ...change })
+  issuerView({ issuer: testIssuer({ status }), authority: undefined, quotas: [], now: TEST_NOW, ...change })
 
 const [SIGNS, BETWEEN, ROOT] = [SIGNER, POLICY, TEST_ROOT].map(({ certificate }) => {
   const { subject, fingerprint, notBefore, notAfter } = certificate
@@ -54,6 +54,7 @@ test('a ready issuer, as one that acts sees it', () => {
       { role: 'between', ...BETWEEN },
       { role: 'root', ...ROOT },
     ],
+    quotas: [],
     lastIssuance: {
       at: TEST_NOW,
       request: 'CertificateRequest istio-system/istio-ca-1',

@@ -3,7 +3,7 @@ import { parseDuration } from '../api/duration.ts'
 import type { Issuer, IssuerStatus, RootStatus } from '../api/issuer.ts'
 import { optional } from '../api/read.ts'
 import { parseTime } from '../api/time.ts'
-import type { Authority } from '../backends/backend.ts'
+import type { Authority, QuotaUse } from '../backends/backend.ts'
 import { authorityLinks } from '../issuance/authority.ts'
 import { backendName } from '../issuance/backend-config.ts'
 import type { ConditionView, IssuerView, LinkView, TrustBundleView } from '../server/overview.ts'
@@ -12,12 +12,13 @@ export interface IssuerSeen {
   readonly issuer: Issuer
   /** As the last check saw it; only who acts has made one, everybody else goes by the status. */
   readonly authority: Authority | undefined
+  readonly quotas: readonly QuotaUse[]
   /** Epoch milliseconds. */
   readonly now: number
 }
 
 /** An issuer as the status page shows it. */
-export function issuerView({ issuer, authority, now }: IssuerSeen): IssuerView {
+export function issuerView({ issuer, authority, quotas, now }: IssuerSeen): IssuerView {
   const { kind, metadata, spec, status } = issuer
   const chain = authority === undefined ? knownLinks(status) : chainLinks(authority)
   const state = stateOf(issuer)
@@ -37,6 +38,7 @@ export function issuerView({ issuer, authority, now }: IssuerSeen): IssuerView {
     conditions: (status.conditions ?? []).map(conditionView),
     chain,
     ...optional('trustBundle', bundleView(status)),
+    quotas,
     ...optional('lastIssuance', issuanceView(status)),
   }
 }

@@ -112,12 +112,22 @@ for (const [name, change, expected] of ROLES) {
     assert.deepEqual(overviewOf(sources(change)).process, { identity: 'pod-1', namespaces: [], ...expected }))
 }
 
-test('one that acts knows chains that status does not tell, and forgets them with its turn', () => {
+test('one that acts knows chains and limits that status does not tell, and forgets them with its turn', () => {
   const acting = new Acting()
-  const chainOfA = () => overviewOf(sources({ acting })).issuers.find(({ name }) => name === 'a')?.chain[0]?.subject
-  assert.equal(chainOfA(), 'CN=Signer')
-  acting.begin({ clusterId: 'c-1', authority: () => testAuthority(TEST_ROOT), quotas: () => [] })
-  assert.equal(chainOfA(), 'CN=Mesh Root')
+  const quota = { operation: 'IssueCertificate', perSecond: 25, tokens: 3, waiting: 7 } as const
+  const told = () =>
+    overviewOf(sources({ acting })).issuers.map(
+      ({ name, chain, quotas }) => `${name} ${chain[0]?.subject} ${quotas.length}`,
+    )
+  const before = told()
+  assert.ok(before.includes('a CN=Signer 0'))
+  acting.begin({
+    clusterId: 'c-1',
+    authority: (key) => (key === 'MeshCAIssuer/istio-system/a' ? testAuthority(TEST_ROOT) : undefined),
+    quotas: (key) => (key === 'MeshCAIssuer/istio-system/a' ? [quota] : []),
+  })
+  const changed = before.map((line) => (line === 'a CN=Signer 0' ? 'a CN=Mesh Root 1' : line))
+  assert.deepEqual(told().sort(), changed.sort())
   acting.end()
-  assert.equal(chainOfA(), 'CN=Signer')
+  assert.deepEqual(told(), before)
 })

@@ -51,7 +51,12 @@ const ATTENTION: readonly IssuerView['state'][] = ['not ready', 'unchecked', 'he
 
 function issuerViews({ caches, acting, now }: OverviewSources): readonly IssuerView[] {
   const view = (issuer: Issuer, key: string): IssuerView =>
-    issuerView({ issuer, authority: acting.view?.authority(key), now: now() })
+    issuerView({
+      issuer,
+      authority: acting.view?.authority(key),
+      quotas: acting.view?.quotas(key) ?? [],
+      now: now(),
+    })
   const views = [
     ...[...caches.issuers.entries()].map(([key, issuer]) => view(issuer, `MeshCAIssuer/${key}`)),
     ...[...caches.clusterIssuers.entries()].map(([key, issuer]) => view(issuer, `MeshCAClusterIssuer//${key}`)),

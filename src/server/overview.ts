@@ -37,6 +37,8 @@ export interface IssuerView {
   /** The CA that signs first, the root last; what stands between is known where the process acts. */
   readonly chain: readonly LinkView[]
   readonly trustBundle?: TrustBundleView
+  /** Limits of its PKI that are kept to; known where the process acts. */
+  readonly quotas: readonly QuotaView[]
   readonly lastIssuance?: {
     readonly at: number
     readonly request: string
@@ -75,6 +77,16 @@ export interface RootView {
   readonly notAfter: number
   /** Whether the CA that signs chains to it. */
   readonly active: boolean
+}
+
+/** How the limit of one operation of a PKI stands. */
+export interface QuotaView {
+  readonly operation: string
+  readonly perSecond: number
+  /** Calls that may be made at once. */
+  readonly tokens: number
+  /** Requests that wait for their turn. */
+  readonly waiting: number
 }
 
 export interface IntermediateView {

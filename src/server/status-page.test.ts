@@ -153,6 +153,21 @@ const DETAILS: readonly (readonly [name: string, overview: Overview, words: RegE
     /Not checked yet/,
   ],
   [
+    'a limit of the PKI that requests wait for, and none where nobody waits',
+    testOverview({
+      issuers: [
+        testIssuerView({
+          problems: ['x'],
+          quotas: [
+            { operation: 'IssueCertificate', perSecond: 12.54, tokens: 0.2, waiting: 7 },
+            { operation: 'GetCertificate', perSecond: 75, tokens: 75, waiting: 0 },
+          ],
+        }),
+      ],
+    }),
+    /<p>x<\/p><p>7 requests in line for IssueCertificate, 12\.5 of which the PKI lets through in a second<\/p><p class="quiet">issued last/,
+  ],
+  [
     'a CA that ended',
     testOverview({
       issuers: [

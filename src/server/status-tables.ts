@@ -5,6 +5,7 @@ import type {
   IssuerView,
   LinkView,
   Overview,
+  QuotaView,
   RequestCounts,
   RequestView,
 } from './overview.ts'
@@ -45,16 +46,23 @@ export function issuersTable({ issuers, at }: Overview, omitted: Omitted): Html 
 }
 
 function issuerRow(issuer: IssuerView, now: number): Cells {
-  const { kind, namespace, name, backend, state, problems, chain, lastIssuance } = issuer
+  const { kind, namespace, name, backend, state, problems, chain, quotas, lastIssuance } = issuer
   const [tone, mark, words] = problems.length > 0 && state === 'ready' ? ['warn', '!', 'Ready, for now'] : MARKS[state]
   return [
     named(namespace === undefined ? name : `${namespace}/${name}`, `${kind}, ${backend}`),
     html`<span class="state ${tone}"><span aria-hidden="true">${mark} </span>${words}</span>
-${problems.map((problem) => html`<p>${problem}</p>`)}${lastIssuance && issuedLast(lastIssuance, now)}`,
+${problems.map((problem) => html`<p>${problem}</p>`)}${quotas.map(waiting)}${lastIssuance && issuedLast(lastIssuance, now)}`,
     chain.length === 0
       ? html`<span class="quiet">not known</span>`
       : html`<ol class="chain">${chain.map((link) => chainLink(link, now))}</ol>`,
   ]
+}
+
+/** A quota that nobody waits for is for the metrics alone. */
+function waiting({ operation, perSecond, waiting }: QuotaView): Html | undefined {
+  if (waiting === 0) return undefined
+  const rate = Math.round(perSecond * 10) / 10
+  return html`<p>${countWords(waiting, 'request')} in line for ${operation}, ${rate} of which the PKI lets through in a second</p>`
 }
 
 function issuedLast({ at, request }: NonNullable<IssuerView['lastIssuance']>, now: number): Html {

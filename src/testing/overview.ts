@@ -43,6 +43,7 @@ export function testIssuerView(change: Partial<IssuerView> = {}): IssuerView {
     defaultDurationMs: 90 * DAY_MS,
     chain: testChain(700),
     trustBundle: { sha256: fingerprint(4), roots: [root(true), root(false)] },
+    quotas: [],
     lastIssuance: {
       at: TEST_NOW - DAY_MS,
       request: 'CertificateRequest istio-system/istio-ca-7',
@@ -110,7 +111,9 @@ export function testBusyOverview(): Overview {
   const message =
     'the Secret "ca" does not exist in namespace team-a; create it, or correct the name in spec.ca.secretRef'
   const { trustBundle: _, lastIssuance: __, ...unknown } = testIssuerView()
-  const { namespace: ___, ...clusterScoped } = testIssuerView()
+  const { namespace: ___, ...clusterScoped } = testIssuerView({
+    quotas: [{ operation: 'IssueCertificate', perSecond: 25, tokens: 25, waiting: 0 }],
+  })
   return testOverview({
     issuers: [
       {
