@@ -142,6 +142,21 @@ describe('the command line', { timeout: 240_000 }, () => {
     })
   })
 
+  test('check tells an issuer that the installation leaves to another', async () => {
+    const [elsewhere, ours] = await Promise.all([
+      meshes.run('check', 'mesh', '--watch-namespaces=istio-system', '--output=json'),
+      meshes.run('check', 'istio-system/mesh', '--watch-namespaces=istio-system'),
+    ])
+    assert.deepEqual([elsewhere.code, ours.code], [2, 0])
+    assert.deepEqual(JSON.parse(elsewhere.out).request, {
+      namespace: 'istio-system',
+      outcome: 'wait',
+      code: 'IssuerServedElsewhere',
+      message:
+        'MeshCAClusterIssuer mesh is not served by this installation: it has --watch-namespaces, and so serves no MeshCAClusterIssuer',
+    })
+  })
+
   test('verify judges the Secret that istiod runs with', async () => {
     const { code, out } = await meshes.run('verify', 'secret/istio-system/cacerts', '--strict')
     assert.equal(code, 0, out)

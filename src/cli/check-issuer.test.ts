@@ -4,6 +4,7 @@ import type { Issuer } from '../api/issuer.ts'
 import { type Authority, type OpenedBackend, SigningError } from '../backends/backend.ts'
 import type { BackendConfig } from '../backends/config.ts'
 import { ApiError } from '../cluster/errors.ts'
+import type { Scope } from '../issuance/scope.ts'
 import { testClient } from '../testing/api-client.ts'
 import { base64, TEST_ROOT, testAuthority, testClusterIssuer, testIssuer } from '../testing/builders.ts'
 import { TEST_NOW, testCa } from '../testing/certificates.ts'
@@ -19,10 +20,11 @@ interface World {
   readonly objects?: Readonly<Record<string, unknown>>
   readonly authority?: Authority | Error
   readonly issuer?: Issuer
+  readonly scope?: Partial<Scope>
 }
 
 /** Checks an issuer in a world where the Secret of its CA is there and its PKI answers, unless told otherwise. */
-async function checked({ objects = {}, authority = testAuthority(TEST_ROOT), issuer = testIssuer() }: World) {
+async function checked({ objects = {}, authority = testAuthority(TEST_ROOT), issuer = testIssuer(), scope }: World) {
   const log: string[] = []
   const data = { 'tls.crt': base64(TEST_ROOT.certificatePem), 'tls.key': base64(TEST_ROOT.privateKeyPem) }
   const all: Readonly<Record<string, unknown>> = { [SECRET]: { data }, [FOREIGN]: { data }, ...objects }
@@ -46,7 +48,12 @@ async function checked({ objects = {}, authority = testAuthority(TEST_ROOT), iss
     },
   })
   const policy = { insecureEndpoints: false, allowedEndpoints: [], issuerAmbientCredentials: false }
-  const deps = { client, open, policy, clusterResourceNamespace: 'mesh-ca-issuer', now: () => TEST_NOW }
+  const deps = {
+    ...{ client, open, policy },
+    scope: { watchNamespaces: [], skipNamespaces: [], ...scope },
+    clusterResourceNamespace: 'mesh-ca-issuer',
+    now: () => TEST_NOW,
+  }
   const result = await checkIssuer(deps, issuer, undefined)
   const text = checkText(result).replaceAll(/\b[0-9a-f]{16}\b/g, '1111111111111111')
   return { result, text, log }
@@ -144,6 +151,31 @@ test('a cluster issuer reads where the controller would, and labels only for a s
   const chosen = await checked({ issuer, objects: { [NAMESPACE]: labelled } })
   assert.equal(chosen.result.decision.do, 'sign')
   assert.equal((await checked({ issuer })).result.decision.do, 'wait')
+})
+
+test('one that the installation leaves to another is told so, once what it refers to has been tried', async () => {
+  const { result, text, log } = await checked({ scope: { watchNamespaces: ['team-a'] } })
+  assert.deepEqual(log, [`GET ${SECRET}`, 'check local', 'close'])
+  assert.match(text, /^ {2}trust {8}ok: /m)
+  assert.match(
+    text,
+    /\n\nA Certificate with isCA: true in namespace istio-system that leaves the rest to the issuer would not\nbe signed \(IssuerServedElsewhere\): MeshCAIssuer istio-system\/mesh is not served by this\ninstallation: namespace istio-system is none of its --watch-namespaces\.\n\nNothing was signed\.\n$/,
+  )
+  assert.equal(result.decision.do, 'wait')
+})
+
+test('why it is left to another is said before what else keeps it from signing', async () => {
+  const codeOf = async (world: World) => {
+    const { decision } = (await checked(world)).result
+    return decision.do === 'sign' ? decision.do : decision.code
+  }
+  const broken = { objects: { [SECRET]: new ApiError(403, 'Forbidden', 'no') } }
+  const skipped = { scope: { skipNamespaces: ['istio-system'] } }
+  assert.deepEqual(await Promise.all([broken, { ...broken, ...skipped }, skipped].map(codeOf)), [
+    'IssuerNotReady',
+    'IssuerServedElsewhere',
+    'IssuerServedElsewhere',
+  ])
 })
 
 const TOKEN = '/api/v1/namespaces/istio-system/serviceaccounts/vault/token'

@@ -7,12 +7,14 @@ import type { OpenBackend } from '../backends/open.ts'
 import type { ApiClient } from '../cluster/client.ts'
 import { known } from '../doctor/answer.ts'
 import { dryRun } from '../doctor/dry-run.ts'
+import { titleOf } from '../doctor/issuer-findings.ts'
 import { backendConfig, declaredRoots, referencesOf } from '../issuance/backend-config.ts'
 import { readCarriedStatus } from '../issuance/carried-status.ts'
-import type { Decision } from '../issuance/decide.ts'
+import type { Decision, Refused } from '../issuance/decide.ts'
 import { faultOf } from '../issuance/issuer-fault.ts'
 import { type Fault, type Health, issuerHealth } from '../issuance/issuer-health.ts'
 import { type OperatorPolicy, scopeOf } from '../issuance/operator-policy.ts'
+import { type Scope, servedElsewhere } from '../issuance/scope.ts'
 import type { DeclaredRoots } from '../trust/additional-roots.ts'
 import { ask } from './ask.ts'
 import { readReferences } from './caller.ts'
@@ -22,6 +24,8 @@ export interface CheckDeps {
   readonly client: ApiClient
   readonly open: OpenBackend
   readonly policy: OperatorPolicy
+  /** Of the installation that is asked about. */
+  readonly scope: Scope
   readonly clusterResourceNamespace: string
   readonly now: () => number
 }
@@ -58,15 +62,26 @@ export async function checkIssuer(deps: CheckDeps, issuer: Issuer, wanted: strin
     now,
   })
   const namespace = issuer.kind === ISSUER_KIND ? issuer.metadata.namespace : (wanted ?? spec.mesh.namespace)
-  const decision = dryRun({
-    issuer,
-    health,
-    csr: sampleCsr(spec.allowedKeys, 'mesh-ca check'),
-    namespace,
-    namespaceLabels: await labelsOf(deps.client, issuer, namespace),
-    now,
-  })
+  const decision =
+    leftAlone(deps.scope, issuer) ??
+    dryRun({
+      issuer,
+      health,
+      csr: sampleCsr(spec.allowedKeys, 'mesh-ca check'),
+      namespace,
+      namespaceLabels: await labelsOf(deps.client, issuer, namespace),
+      now,
+    })
   return { issuer, health, decision, namespace, now }
+}
+
+/** The controller says nothing of such an issuer, and its requests wait until the installation that serves it comes. */
+function leftAlone(scope: Scope, issuer: Issuer): Refused | undefined {
+  const { kind, metadata } = issuer
+  const because = servedElsewhere(scope, { kind, namespace: metadata.namespace ?? '' })
+  if (because === undefined) return undefined
+  const message = `${titleOf(issuer)} is not served by this installation: ${because}`
+  return { do: 'wait', code: 'IssuerServedElsewhere', message, waitMs: undefined }
 }
 
 interface Found {

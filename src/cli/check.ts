@@ -13,6 +13,8 @@ interface Options {
   readonly namespace?: string
   readonly context?: string
   readonly clusterResourceNamespace?: string
+  readonly watchNamespaces?: string
+  readonly skipNamespaces?: string
   readonly insecureEndpoints?: true
   readonly allowedEndpoints?: string
   readonly issuerAmbientCredentials?: true
@@ -39,6 +41,8 @@ export function checkCommand(finish: (code: number) => void): Command {
     )
     .addOption(shared.context())
     .option('--cluster-resource-namespace <name>', "as the controller's; default mesh-ca-issuer")
+    .option('--watch-namespaces <namespaces>', "as the controller's; default the whole cluster")
+    .option('--skip-namespaces <namespaces>', "as the controller's")
     .option('--insecure-endpoints', "as the controller's")
     .option('--allowed-endpoints <hosts>', "as the controller's")
     .option('--issuer-ambient-credentials', "as the controller's")
@@ -51,6 +55,8 @@ async function check(text: string, options: Options): Promise<number> {
   const name = nameOf(text, options.kind)
   const settings = readSettings({
     'cluster-resource-namespace': options.clusterResourceNamespace,
+    'watch-namespaces': options.watchNamespaces,
+    'skip-namespaces': options.skipNamespaces,
     'insecure-endpoints': options.insecureEndpoints,
     'allowed-endpoints': options.allowedEndpoints,
     'issuer-ambient-credentials': options.issuerAmbientCredentials,
@@ -68,7 +74,7 @@ async function check(text: string, options: Options): Promise<number> {
     const { client } = cluster
     const open = backendOpener(callerServices(client, CLOCKS, settings.proxy))
     const { clusterResourceNamespace } = settings
-    const deps = { client, open, policy: settings, clusterResourceNamespace, now: CLOCKS.now }
+    const deps = { client, open, policy: settings, scope: settings, clusterResourceNamespace, now: CLOCKS.now }
     return checkIssuer(deps, await readNamed(cluster, name), options.namespace)
   })
   await (options.output === 'json' ? printJson(words.checkJson(checked)) : print(words.checkText(checked)))

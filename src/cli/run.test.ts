@@ -136,6 +136,12 @@ const CALLS: readonly {
     code: 64,
     err: /^mesh-ca: name a MeshCAIssuer as namespace\/name, and a MeshCAClusterIssuer by its name alone\n$/,
   },
+  {
+    name: 'a scope of two kinds',
+    args: ['check', 'mesh', '--watch-namespaces=a', '--skip-namespaces=b'],
+    code: 64,
+    err: /^mesh-ca: --watch-namespaces and --skip-namespaces exclude one another/,
+  },
   { name: 'a kind of others', args: ['check', 'mesh', '--kind=Issuer'], code: 64, err: /Allowed choices are MeshCA/ },
   { name: 'an argument too many for status', args: ['status', 'east'], code: 64, err: /too many arguments/ },
   { name: 'an unknown option of doctor', args: ['doctor', '--fix'], code: 64, err: /unknown option '--fix'/ },

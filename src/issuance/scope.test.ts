@@ -4,7 +4,7 @@ import { optional } from '../api/read.ts'
 import { TEST_NOW } from '../testing/certificates.ts'
 import { testOpenRecord } from '../testing/request-world.ts'
 import type { CarriedCA, RequestRecord } from './request-record.ts'
-import { type Scope, serves, withinScope } from './scope.ts'
+import { type Scope, servedElsewhere, serves, withinScope } from './scope.ts'
 
 const OPEN = testOpenRecord()
 const { certificate, ...UNOWNED } = OPEN
@@ -28,16 +28,30 @@ const WHOLE: Scope = { watchNamespaces: [], skipNamespaces: [] }
 const SOME: Scope = { ...WHOLE, watchNamespaces: [OURS.namespace] }
 const REST: Scope = { ...WHOLE, skipNamespaces: ['a', OURS.namespace] }
 
-const SERVED: readonly (readonly [name: string, scope: Scope, own: boolean, cluster: boolean])[] = [
-  ['the whole cluster', WHOLE, true, true],
-  ['some namespaces', SOME, true, false],
-  ['all but some namespaces', REST, false, true],
-  ['all but other namespaces', { ...WHOLE, skipNamespaces: ['a', `${OURS.namespace}-2`] }, true, true],
+const NARROWED = 'it has --watch-namespaces, and so serves no MeshCAClusterIssuer'
+const UNLISTED = 'namespace istio-system is none of its --watch-namespaces'
+const SKIPPED = 'namespace istio-system is one of its --skip-namespaces'
+
+type Because = string | undefined
+const SERVED: readonly (readonly [name: string, scope: Scope, own: Because, cluster: Because])[] = [
+  ['the whole cluster', WHOLE, undefined, undefined],
+  ['some namespaces', SOME, undefined, NARROWED],
+  ['other namespaces', { ...WHOLE, watchNamespaces: ['a', `${OURS.namespace}-2`] }, UNLISTED, NARROWED],
+  ['all but some namespaces', REST, SKIPPED, undefined],
+  ['all but other namespaces', { ...WHOLE, skipNamespaces: ['a', `${OURS.namespace}-2`] }, undefined, undefined],
 ]
 
 for (const [name, scope, own, cluster] of SERVED) {
   test(`an installation for ${name} serves its issuers`, () => {
-    assert.deepEqual([serves(scope, OURS), serves(scope, CLUSTER_ISSUER)], [own, cluster])
+    const issuers = [OURS, CLUSTER_ISSUER]
+    assert.deepEqual(
+      issuers.map((issuer) => servedElsewhere(scope, issuer)),
+      [own, cluster],
+    )
+    assert.deepEqual(
+      issuers.map((issuer) => serves(scope, issuer)),
+      [own === undefined, cluster === undefined],
+    )
   })
 }
 

@@ -10,12 +10,24 @@ export interface Scope {
   readonly skipNamespaces: readonly string[]
 }
 
+type Place = Omit<IssuerTarget, 'name'>
+
 /** Whether an issuer is this installation's. Where some namespaces only are looked at, cluster issuers are another's. */
-export function serves(
+export function serves(scope: Scope, issuer: Place): boolean {
+  return servedElsewhere(scope, issuer) === undefined
+}
+
+/** Why an issuer is left to another installation, in words to stand behind a colon; undefined: it is this one's. */
+export function servedElsewhere(
   { watchNamespaces, skipNamespaces }: Scope,
-  { kind, namespace }: Omit<IssuerTarget, 'name'>,
-): boolean {
-  return kind === CLUSTER_ISSUER_KIND ? watchNamespaces.length === 0 : !skipNamespaces.includes(namespace)
+  { kind, namespace }: Place,
+): string | undefined {
+  const narrowed = watchNamespaces.length > 0
+  if (kind === CLUSTER_ISSUER_KIND)
+    return narrowed ? `it has --watch-namespaces, and so serves no ${CLUSTER_ISSUER_KIND}` : undefined
+  if (narrowed && !watchNamespaces.includes(namespace))
+    return `namespace ${namespace} is none of its --watch-namespaces`
+  return skipNamespaces.includes(namespace) ? `namespace ${namespace} is one of its --skip-namespaces` : undefined
 }
 
 /**
