@@ -8,6 +8,9 @@ export class SettingsError extends Error {
 }
 
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+/** By the rule of Kubernetes (apimachinery, IsDNS1123Subdomain), which the names of Leases keep. */
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+const LONGEST_SUBDOMAIN = 253
 /** How much later than asked a candidate may come, so that they do not come together. */
 const RETRY_JITTER = 1.2
 
@@ -39,6 +42,13 @@ export function truth(name: string, text: string): boolean {
 export function namespace(name: string, text: string): string {
   if (NAMESPACE.test(text)) return text
   throw new SettingsError(`--${name} must be the name of a namespace`)
+}
+
+export function leaseName(name: string, text: string): string {
+  if (text.length <= LONGEST_SUBDOMAIN && SUBDOMAIN.test(text)) return text
+  throw new SettingsError(
+    `--${name} must be the name of a Lease: a DNS subdomain of at most ${LONGEST_SUBDOMAIN} characters`,
+  )
 }
 
 /** Nothing is dropped silently here: a list that shrinks to none would mean every namespace. */

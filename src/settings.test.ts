@@ -6,6 +6,7 @@ import { type Environment, readSettings, SETTINGS, type Settings, SettingsError,
 
 const STANDARD: Settings = {
   leaderElect: true,
+  leaseName: 'mesh-ca-issuer',
   leaderElection: { durationMs: 15_000, deadlineMs: 10_000, retryMs: 2000 },
   httpAddr: ':8080',
   statusAddr: '127.0.0.1:8081',
@@ -43,6 +44,13 @@ const ROWS: readonly Row[] = [
     expected: { leaderElect: false },
     wrong: TRUTH,
     message: '--leader-elect must be true or false',
+  },
+  {
+    name: 'leader-election-lease-name',
+    text: 'team-a.mesh-ca-1',
+    expected: { leaseName: 'team-a.mesh-ca-1' },
+    wrong: ['', 'Mesh', '-a', 'a-', 'a.', '.a', 'a..b', 'a.-b', 'a_b', 'a/b', 'a'.repeat(254), 'a\n'],
+    message: '--leader-election-lease-name must be the name of a Lease: a DNS subdomain of at most 253 characters',
   },
   {
     name: 'leader-election-lease-duration',
@@ -195,6 +203,11 @@ for (const { duration, deadline, retry, message } of UNFIT)
     }
     assert.throws(() => readSettings(flags, {}), { name: 'SettingsError', message })
   })
+
+test('the name of a Lease may be long', () => {
+  const name = `${'a'.repeat(200)}.${'b'.repeat(52)}`
+  assert.equal(readSettings({ [`${LEADER}-lease-name`]: name }, {}).leaseName, name)
+})
 
 test('a Lease may be short', () => {
   const flags = {

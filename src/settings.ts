@@ -4,6 +4,7 @@ import {
   electionTimes,
   interval,
   type LogLevel,
+  leaseName,
   level,
   list,
   namespace,
@@ -21,6 +22,7 @@ export { type LogLevel, SettingsError }
 /** What the controller is told by flags and environment; made once, never changed. */
 export interface Settings {
   readonly leaderElect: boolean
+  readonly leaseName: string
   readonly leaderElection: ElectionTimes
   /** `host:port`; `:8080` means every address. */
   readonly httpAddr: string
@@ -58,7 +60,13 @@ export interface SettingOption {
 
 /** Every setting: `--name` on the command line, `MESHCA_NAME` in the environment. */
 export const SETTINGS: readonly SettingOption[] = [
-  option('leader-elect', undefined, 'true', 'act only while holding the Lease mesh-ca-issuer'),
+  option('leader-elect', undefined, 'true', 'act only while holding the Lease'),
+  option(
+    'leader-election-lease-name',
+    'name',
+    'mesh-ca-issuer',
+    'name of the Lease; installations that share a namespace need one each',
+  ),
   option(
     'leader-election-lease-duration',
     'duration',
@@ -134,6 +142,7 @@ export function readSettings(flags: Flags, environment: Environment = process.en
     throw new SettingsError('--watch-namespaces and --skip-namespaces exclude one another')
   return Object.freeze({
     leaderElect: truth('leader-elect', text('leader-elect')),
+    leaseName: leaseName('leader-election-lease-name', text('leader-election-lease-name')),
     leaderElection: Object.freeze(electionTimes(text)),
     httpAddr: address('http-addr', text('http-addr')),
     statusAddr: text('status-addr') === '' ? undefined : address('status-addr', text('status-addr')),

@@ -9,6 +9,7 @@ import { referenceTo } from '../lab/kube-paths.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { createAuthority } from '../lab/pki.ts'
 import { certificateReady, certificateReference, requestReference } from '../lab/requests.ts'
+import { leads } from '../stories/support-elections.ts'
 import { recordRequests, settledIn, settledOnce } from '../stories/support-history.ts'
 import { ask, csrFor, meshIssuer, outcomeOf } from '../stories/support-requests.ts'
 import { CHART, given, type Helm, openHelm, type Values } from './helm.ts'
@@ -33,7 +34,7 @@ describe('installations for some namespaces each', { timeout: 180_000 }, () => {
     helm = await openHelm(lab.workspace, lab.controlPlane.kubeconfig('admin'))
     startPod = await podStarter(lab.controlPlane)
     const root = await createAuthority({ commonName: 'root' })
-    for (const name of ['first', 'second', 'whole', ...TEAMS]) await lab.kube.apply(namespace(name))
+    for (const name of ['first', 'second', 'whole', 'together', ...TEAMS]) await lab.kube.apply(namespace(name))
     for (const place of ['whole', ...TEAMS]) await lab.kube.apply(caSecret(place, 'ca', root))
     first = await install('first', { 'settings.watchNamespaces': ['team-a', 'team-b'] })
     for (const team of TEAMS) {
@@ -42,10 +43,10 @@ describe('installations for some namespaces each', { timeout: 180_000 }, () => {
   })
   after(() => lab.stop())
 
-  /** Of this name in the namespace of this name. */
-  const install = async (name: string, values: Values): Promise<Release> => {
-    await helm.run('install', name, CHART, '-n', name, ...given(values))
-    const objects = parseObjects(await helm.run('get', 'manifest', name, '-n', name))
+  /** Of this name, in the namespace of this name where no other is said. */
+  const install = async (name: string, values: Values, place = name): Promise<Release> => {
+    await helm.run('install', name, CHART, '-n', place, ...given(values))
+    const objects = parseObjects(await helm.run('get', 'manifest', name, '-n', place))
     return { objects, start: (pod) => startPod(deploymentIn(objects), pod) }
   }
   /** Takes a binding of the first release away, and gives back what brings it back. */
@@ -127,6 +128,19 @@ describe('installations for some namespaces each', { timeout: 180_000 }, () => {
         .sort(),
     )
     assert.deepEqual(served, [['team-a/beside-1', 'team-b/beside-1'], ['team-c/beside-1'], ['team-a/shared-1']])
+  })
+
+  test('share a namespace where each has a Lease of its own', async () => {
+    const inOne = (name: string, team: string): Promise<Release> => {
+      const values = { 'settings.watchNamespaces': [team], 'settings.leaderElection.leaseName': `of-${team}` }
+      return install(name, { 'settings.clusterId': 'lab', 'crds.enabled': false, ...values }, 'together')
+    }
+    const releases = [await inOne('north', 'team-a'), await inOne('south', 'team-b')]
+    const controllers = await Promise.all(releases.map(({ start }, index) => start(`together-${index}`)))
+    for (const team of ['team-a', 'team-b']) await asksFor(team, 'together')
+    for (const team of ['team-a', 'team-b']) await issued(team, 'together')
+    assert.deepEqual(await Promise.all(controllers.map(leads)), [true, true])
+    for (const { stop } of controllers) await stop()
   })
 
   test('settle a request once even where they overlap by mistake', async () => {

@@ -15,6 +15,14 @@ export const REFUSALS: readonly { readonly values: Values; readonly words: strin
     values: { 'settings.leaderElection.leaseDuration': '15' },
     words: "at '/settings/leaderElection/leaseDuration': '15' does not match pattern",
   },
+  ...['', 'Mesh', 'a..b', 'a_b'].map((name) => ({
+    values: { 'settings.leaderElection.leaseName': name },
+    words: `at '/settings/leaderElection/leaseName': '${name}' does not match pattern`,
+  })),
+  {
+    values: { 'settings.leaderElection.leaseName': 'a'.repeat(254) },
+    words: "at '/settings/leaderElection/leaseName': maxLength: got 254, want 253",
+  },
   { values: { 'settings.clusterResourceNamespace': 'Mesh' }, words: "'Mesh' does not match pattern" },
   {
     values: { 'settings.allowedEndpoints': ['a,b'] },

@@ -55,7 +55,6 @@ export interface Parts extends Omit<LoopParts, 'clusterId'> {
 }
 
 const CONTROLLER = 'meshca.dev/mesh-ca-issuer'
-const LEASE = 'mesh-ca-issuer'
 
 /** Makes the parts and joins them; nothing runs yet. */
 export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
@@ -91,8 +90,9 @@ export function makeParts({ settings, log, clocks }: PartsDeps): Parts {
   const [acting, failures] = [new Acting(), new FailureLog()]
   const { ready, ageSeconds } = probes
   const carriedByCertificate = (certificate: string) => memory.index.carriedByCertificate(certificate)
-  const seen = { namespaces: settings.watchNamespaces, caches, carriedByCertificate, ready, mayAct, acting, failures }
-  const overview = (): Overview => overviewOf({ identity, ...seen, now })
+  const place = { identity, lease: settings.leaseName, namespaces: settings.watchNamespaces }
+  const seen = { caches, carriedByCertificate, ready, mayAct, acting, failures }
+  const overview = (): Overview => overviewOf({ ...place, ...seen, now })
   const metrics = makeMetrics({
     queueDepths: () => depthsOf(queues),
     reflectorAgeSeconds: ageSeconds,
@@ -135,7 +135,7 @@ function makeElection({ settings, clocks, client, identity, failed }: ElectionPa
   return new LeaseElection({
     ...{ ...clocks, client, identity, failed },
     namespace: settings.clusterResourceNamespace,
-    name: LEASE,
+    name: settings.leaseName,
     times: settings.leaderElection,
     random: Math.random,
   })

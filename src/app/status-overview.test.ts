@@ -43,6 +43,7 @@ function sources(change: Partial<OverviewSources> = {}): OverviewSources {
   const none = { entries: () => [] }
   return {
     identity: 'pod-1',
+    lease: 'team-a',
     namespaces: [],
     caches: {
       issuers: { entries: () => [...issuers, ['istio-system/new', testIssuer({ metadata: { name: 'new' } })]] },
@@ -97,13 +98,13 @@ const ROLES: readonly (readonly [name: string, change: Partial<OverviewSources>,
     { mayAct: () => false, ready: () => ({ ok: false, text: 'one\ntwo\n' }) },
     { role: 'starting', problems: ['one', 'two'] },
   ],
-  ['standing by', { mayAct: () => false }, { role: 'standing by', problems: [] }],
+  ['standing by', { mayAct: () => false }, { role: 'standing by', lease: 'team-a', problems: [] }],
   ['elected, caches on their way', {}, { role: 'starting', problems: [] }],
   ['acting', { acting: ACTING }, { role: 'acting', clusterId: 'c-1', problems: [] }],
   [
     'for some namespaces',
     { mayAct: () => false, namespaces: ['a', 'b'] },
-    { role: 'standing by', namespaces: ['a', 'b'], problems: [] },
+    { role: 'standing by', lease: 'team-a', namespaces: ['a', 'b'], problems: [] },
   ],
 ]
 

@@ -10,6 +10,8 @@ import { intermediateViews, type RequestCaches, requestsView } from './status-re
 /** Where the overview looks; nothing of it is kept for the page alone but the last failures. */
 export interface OverviewSources {
   readonly identity: string
+  /** Name of the Lease that whoever acts holds. */
+  readonly lease: string
   /** None: the whole cluster. */
   readonly namespaces: readonly string[]
   readonly caches: RequestCaches & {
@@ -40,11 +42,11 @@ export function overviewOf(sources: OverviewSources): Overview {
   }
 }
 
-function processView({ identity, namespaces, ready, mayAct, acting }: OverviewSources): Overview['process'] {
+function processView({ identity, lease, namespaces, ready, mayAct, acting }: OverviewSources): Overview['process'] {
   const { ok, text } = ready()
   const common = { identity, namespaces, problems: ok ? [] : text.trimEnd().split('\n') }
   if (acting.view !== undefined) return { ...common, role: 'acting', clusterId: acting.view.clusterId }
-  return { ...common, role: mayAct() || !ok ? 'starting' : 'standing by' }
+  return mayAct() || !ok ? { ...common, role: 'starting' } : { ...common, role: 'standing by', lease }
 }
 
 const ATTENTION: readonly IssuerView['state'][] = ['not ready', 'unchecked', 'held', 'ready']

@@ -16,6 +16,8 @@ export interface ProcessView {
   readonly role: 'acting' | 'standing by' | 'starting'
   /** Identity of the cluster towards a PKI; known where the process acts. */
   readonly clusterId?: string
+  /** The Lease that the one that acts holds; where this one stands by. */
+  readonly lease?: string
   /** The only ones that it serves; none: the whole cluster. */
   readonly namespaces: readonly string[]
   /** What keeps it from being ready, in words. */

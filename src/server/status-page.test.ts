@@ -128,13 +128,13 @@ const DETAILS: readonly (readonly [name: string, overview: Overview, words: RegE
   ],
   [
     'that it serves one namespace',
-    testOverview({ process: { identity: 'p', role: 'standing by', namespaces: ['a'], problems: [] } }),
+    testOverview({ process: { identity: 'p', role: 'standing by', lease: 'team-a', namespaces: ['a'], problems: [] } }),
     /p is <b>standing by<\/b>, and serves a and no other namespace\. The replica/,
   ],
   [
     'that it serves some namespaces, and what it leaves to others',
     testOverview({
-      process: { identity: 'p', role: 'standing by', namespaces: ['a', '<b>'], problems: [] },
+      process: { identity: 'p', role: 'standing by', lease: 'team-a', namespaces: ['a', '<b>'], problems: [] },
       requests: {
         counts: [{ kind: 'k', states: { unapproved: 0, open: 0, denied: 0, settled: 0, elsewhere: 2 } }],
         inFlight: [],
@@ -229,8 +229,8 @@ const DETAILS: readonly (readonly [name: string, overview: Overview, words: RegE
   ],
   [
     'who knows more than one that stands by',
-    testOverview({ process: { identity: 'p', role: 'standing by', namespaces: [], problems: [] } }),
-    /p is <b>standing by<\/b>\. The replica that acts, which the Lease mesh-ca-issuer names, knows more\.<\/p>/,
+    testOverview({ process: { identity: 'p', role: 'standing by', lease: 'team-a', namespaces: [], problems: [] } }),
+    /p is <b>standing by<\/b>\. The replica that acts, which the Lease team-a names, knows more\.<\/p>/,
   ],
   ['that many issuers publish a bundle', testLargeOverview(5), /team-0\/mesh, team-1\/mesh, team-2\/mesh and 2 more/],
 ]

@@ -58,11 +58,11 @@ function title({ issuers }: Overview): string {
   return `${bad === 0 ? count : `${bad} of ${count} not ready`} - mesh-ca-issuer`
 }
 
-function processWords({ process: { identity, role, clusterId, namespaces, problems } }: Overview): Html {
+function processWords({ process: { identity, role, clusterId, lease, namespaces, problems } }: Overview): Html {
   const where = clusterId === undefined ? undefined : html` in cluster ${clusterId}`
   const only = namespaces.length === 0 ? undefined : html`, and serves ${namespaces.join(', ')} and no other namespace`
   const other =
-    role === 'standing by' ? ' The replica that acts, which the Lease mesh-ca-issuer names, knows more.' : undefined
+    lease === undefined ? undefined : html` The replica that acts, which the Lease ${lease} names, knows more.`
   const broken = problems.map((problem) => html`<p class="state bad">Not ready: ${problem}</p>\n`)
   return html`<p>${identity} is <b>${role}</b>${where}${only}.${other}</p>
 ${broken}`

@@ -84,6 +84,7 @@ image, which saves 24 MiB, only where it may write it; the read-only root file s
 - controller
 - --leader-elect={{ .Values.settings.leaderElect }}
 {{- with .Values.settings.leaderElection }}
+- --leader-election-lease-name={{ .leaseName }}
 - --leader-election-lease-duration={{ .leaseDuration }}
 - --leader-election-renew-deadline={{ .renewDeadline }}
 - --leader-election-retry-period={{ .retryPeriod }}
