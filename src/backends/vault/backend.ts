@@ -6,9 +6,10 @@ import { checkIssuer } from './check.ts'
 import { type VaultAnswer, VaultClient } from './client.ts'
 import type { VaultConfig } from './config.ts'
 import { explain } from './errors.ts'
-import { mayBeDone, VaultFailure } from './failure.ts'
+import { VaultFailure } from './failure.ts'
 import type { Knowledge } from './knowledge.ts'
 import { Lessons } from './lessons.ts'
+import { mayBeDone } from './may-be-done.ts'
 import { Session } from './session.ts'
 import { type SignCall, signCall } from './sign-request.ts'
 import { Strays } from './strays.ts'
@@ -84,7 +85,9 @@ class Issuance {
       return await session.call(call, signal)
     } catch (error) {
       if (!(error instanceof VaultFailure)) throw error
-      if (mayBeDone(error)) strays.lost(`the answer to ${call.path} was lost`)
+      const { status } = error
+      const how = status === 0 ? `the answer to ${call.path} was lost` : `${call.path} answered ${status}`
+      if (mayBeDone(error)) strays.lost(how)
       signal.throwIfAborted()
       throw explain(error, { config, purpose: 'sign', path: call.path, capability: 'update' })
     }

@@ -7,7 +7,9 @@ import { loginRemedy, loginWords, pathOf, policyLine, serverOf } from './words.t
 
 const CSR_TEXTS =
   /csr contains no data|"csr" is empty|certificate request could not be parsed|could not parse CSR|sign CSR with empty|key type in CSR|CSR's key is|are unsafe and not supported/
-const ISSUER_MISSING = /unable to find PKI issuer|no default issuer|unable to find issuer/
+export const ISSUER_MISSING = /unable to find PKI issuer|no default issuer|unable to find issuer/
+export const USAGE_MISSING = /requested usage/
+export const BAD_SIGNATURE = /verification of parsed bundle failed/
 
 const STATE_ROWS: readonly FailureRow[] = [
   {
@@ -109,7 +111,7 @@ const PKI_ROWS: readonly FailureRow[] = [
   },
   {
     status: [400, 500],
-    says: /requested usage/,
+    says: USAGE_MISSING,
     remedy: 'recheck-issuer',
     code: 'issuer-usage-missing',
     part: 'AuthorityReady',
@@ -124,7 +126,7 @@ const PKI_ROWS: readonly FailureRow[] = [
   },
   {
     status: [500],
-    says: /verification of parsed bundle failed/,
+    says: BAD_SIGNATURE,
     remedy: 'recheck-issuer',
     code: 'signature-refused',
     message: ({ config }) =>

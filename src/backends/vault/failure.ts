@@ -1,5 +1,4 @@
-import { NOT_LEADING } from '../../fence.ts'
-import { PROXY_CODE, proxyCode } from '../outbound.ts'
+import { proxyCode } from '../outbound.ts'
 import { isRecord, readTexts } from './json.ts'
 
 /** What is known of a failed call beside its status. */
@@ -50,31 +49,6 @@ export function refusal(status: number, body: unknown, retryAfter: string | unde
 /** A connection that could not be made, or broke. */
 export function unreachable(cause: unknown): VaultFailure {
   return new VaultFailure(0, { code: proxyCode(cause) ?? codeOf(cause) ?? 'unknown', cause })
-}
-
-/** Codes of a connection that was never there, or not given the call, so nothing can have reached the server. */
-const NEVER_CONNECTED: ReadonlySet<string> = new Set([
-  NOT_LEADING,
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
-
-/**
- * Whether the server may have done what it was asked although no answer says so: then a certificate may exist that nobody
- * has. Gateways answer 502 and 504 for a server whose answer they lost.
- */
-export function mayBeDone({ status, code = '' }: VaultFailure): boolean {
-  if (status === 0) return !NEVER_CONNECTED.has(code) && !isTlsCode(code) && !PROXY_CODE.test(code)
-  return status === 502 || status === 504
-}
-
-/** Whether the two sides could not agree on TLS: certificates, names, versions. */
-function isTlsCode(code: string): boolean {
-  return /CERT|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO/.test(code)
 }
 
 function codeOf(cause: unknown): string | undefined {

@@ -26,6 +26,11 @@ function altered(change: object): VaultFault {
   return { kind: 'alter', alter }
 }
 
+/** It signs, and says something else. */
+function answeredInstead(answer: FakeAnswer): VaultFault {
+  return { kind: 'alter', alter: () => answer }
+}
+
 function strays({ incidents }: VaultStage): readonly string[] {
   return incidents.filter(({ what }) => what === 'stray').map(({ message }) => message)
 }
@@ -72,17 +77,34 @@ const LOST: Readonly<Record<string, readonly [fault: VaultFault, remedy: string,
     'answer-unreadable',
     true,
   ],
-  'the server refuses': [{ kind: 'answer', answer: { status: 500 } }, 'retry', 'server-error', false],
+  'the server cannot note in its audit log that it signed': [
+    answeredInstead({ status: 500, body: { errors: ['internal error'] } }),
+    'retry',
+    'server-error',
+    true,
+  ],
+  'a standby that forwarded the call loses the active node, and then redirects to it': [
+    answeredInstead({ status: 307, headers: { location: 'http://127.0.0.1:1/' } }),
+    'retry',
+    'server-standby',
+    true,
+  ],
+  'a standby that forwarded the call knows no active node any more': [
+    answeredInstead({ status: 503, body: { errors: ['no active Vault instance found'] } }),
+    'retry',
+    'server-error',
+    true,
+  ],
+  'the server has no such issuer': [
+    { kind: 'answer', answer: { status: 500, body: { errors: ['unable to find PKI issuer for reference: ca'] } } },
+    'recheck-issuer',
+    'issuer-not-found',
+    false,
+  ],
   'the server is sealed': [
     { kind: 'answer', answer: { status: 503, body: { errors: ['Vault is sealed'] } } },
     'retry',
     'server-sealed',
-    false,
-  ],
-  'the server redirects': [
-    { kind: 'text', status: 307, text: '', headers: { location: 'http://127.0.0.1:1/' } },
-    'retry',
-    'server-standby',
     false,
   ],
 }

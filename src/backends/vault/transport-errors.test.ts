@@ -1,7 +1,5 @@
-import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { ASKED_TO_SIGN, answered, broken, testFailures } from '../../testing/vault-failures.ts'
-import { mayBeDone, unreachable, type VaultFailure } from './failure.ts'
+import { ASKED_TO_SIGN, broken, testFailures } from '../../testing/vault-failures.ts'
+import { unreachable } from './failure.ts'
 
 testFailures(ASKED_TO_SIGN, {
   'a connection that is refused': [
@@ -78,31 +76,3 @@ testFailures(ASKED_TO_SIGN, {
     /more than 1 MiB/,
   ],
 })
-
-const DONE: Readonly<Record<string, readonly [VaultFailure, boolean]>> = {
-  'never connected': [broken('ECONNREFUSED'), false],
-  'no such host': [broken('ENOTFOUND'), false],
-  'too slow to connect': [broken('UND_ERR_CONNECT_TIMEOUT'), false],
-  'a proxy that says no': [broken('PROXY_403'), false],
-  'a proxy that broke off': [broken('UND_ERR_PRX_CONN'), false],
-  'not trusted': [broken('SELF_SIGNED_CERT_IN_CHAIN'), false],
-  'cut off': [broken('ECONNRESET'), true],
-  'the other side closed': [broken('UND_ERR_SOCKET'), true],
-  'too slow to answer': [broken('UND_ERR_HEADERS_TIMEOUT'), true],
-  'the end of our patience': [broken('ETIMEDOUT'), true],
-  'given up for another reason': [unreachable(new DOMException('x', 'AbortError')), true],
-  'a cause below': [
-    unreachable(new Error('x', { cause: Object.assign(new Error('y'), { code: 'ECONNREFUSED' }) })),
-    false,
-  ],
-  'an answer that is no JSON': [broken('ANSWER_UNREADABLE'), true],
-  refused: [answered(400), false],
-  'an error of the server': [answered(500), false],
-  'a gateway without an answer': [answered(502), true],
-  sealed: [answered(503, 'Vault is sealed'), false],
-  'a gateway that waited': [answered(504), true],
-}
-
-for (const [name, [failure, expected]] of Object.entries(DONE)) {
-  test(`whether it may be done all the same: ${name}`, () => assert.equal(mayBeDone(failure), expected))
-}
