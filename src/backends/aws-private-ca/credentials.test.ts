@@ -1,71 +1,29 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
-import { type AwsStage, awsStage, never } from '../../testing/aws-stage.ts'
+import { test } from 'node:test'
+import {
+  FIRST,
+  FIRST_ROLE,
+  jwt,
+  ROLES,
+  refusal,
+  SECOND,
+  SECOND_ROLE,
+  stageWith,
+  WEB,
+} from '../../testing/aws-credentials.ts'
+import { type AwsStage, never } from '../../testing/aws-stage.ts'
 import { TEST_NOW } from '../../testing/certificates.ts'
-import type { AcmPcaOptions, RoleOptions } from '../../testing/fakes/acm-pca/options.ts'
 import { TEST_USER } from '../../testing/fakes/acm-pca/world.ts'
 import { SigningError } from '../backend.ts'
 import type { AwsPrivateCAConfig, AwsRoleConfig } from './config.ts'
 
 const MINUTE_MS = 60_000
-const FIRST = 'arn:aws:iam::111122223333:role/first'
-const SECOND = 'arn:aws:iam::111122223333:role/second'
-const ROLES: readonly RoleOptions[] = [
-  {
-    arn: FIRST,
-    trust: {
-      principals: ['111122223333'],
-      webIdentity: { audience: 'sts.amazonaws.com', subjects: ['system:serviceaccount:mesh:issuer'] },
-    },
-  },
-  { arn: SECOND, trust: { principals: ['*'], externalId: 'external', tags: { team: 'mesh' } } },
-]
-const FIRST_ROLE: AwsRoleConfig = { roleARN: FIRST, sessionName: 'mesh@x', tags: [] }
-const SECOND_ROLE: AwsRoleConfig = {
-  roleARN: SECOND,
-  sessionName: 'mesh@x',
-  externalID: 'external',
-  durationSeconds: 900,
-  tags: [{ key: 'team', value: 'mesh' }],
-}
-const WEB: Partial<AwsPrivateCAConfig> = {
-  credentials: {
-    kind: 'web-identity',
-    account: { namespace: 'mesh', name: 'issuer', audiences: ['sts.amazonaws.com'] },
-  },
-  roles: [FIRST_ROLE],
-}
-
-async function stageWith(context: TestContext, options: Partial<AcmPcaOptions> = {}): Promise<AwsStage> {
-  const stage = await awsStage(context, { roles: ROLES, ...options })
-  stage.services.tokens.token = jwt('system:serviceaccount:mesh:issuer')
-  return stage
-}
-
-function jwt(sub: string): string {
-  const claims = { iss: 'https://oidc.example', aud: ['sts.amazonaws.com'], sub, exp: TEST_NOW / 1000 + 600 }
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  return `${part({ alg: 'RS256' })}.${part(claims)}.c2ln`
-}
 
 /** What was called and by whom, without the CA's own reads. */
 function calls({ fake }: AwsStage): readonly (readonly [string, string | undefined, string])[] {
   return fake.journal.entries.map(
     ({ operation, principal, outcome }) => [operation, principal?.split(':').at(-1), outcome] as const,
   )
-}
-
-async function refusal(act: () => Promise<unknown>): Promise<readonly unknown[]> {
-  try {
-    await act()
-  } catch (error) {
-    assert.ok(error instanceof SigningError)
-    return [error.remedy, error.code, error.part, error.message]
-  }
-  return assert.fail('it was let through')
 }
 
 test('roles are assumed one after the other, with external ID, tags and duration', async (context) => {
@@ -285,70 +243,4 @@ test('what the API server says about the token is told as it is', async (context
   const error = new SigningError('recheck-issuer', 'token-forbidden', 'no', { part: 'CredentialsReady' })
   stage.services.tokens.error = error
   await assert.rejects(stage.open(WEB).check(never), error)
-})
-
-/** The SDK reads it by itself. */
-function withEnvironment(context: TestContext, change: Readonly<Record<string, string | undefined>>): void {
-  for (const [name, value] of Object.entries(change)) {
-    const before = process.env[name]
-    context.after(() => setVariable(name, before))
-    setVariable(name, value)
-  }
-}
-
-function setVariable(name: string, value: string | undefined): void {
-  if (value === undefined) delete process.env[name]
-  else process.env[name] = value
-}
-
-const BARE: Readonly<Record<string, string | undefined>> = {
-  AWS_ACCESS_KEY_ID: undefined,
-  AWS_SECRET_ACCESS_KEY: undefined,
-  AWS_SESSION_TOKEN: undefined,
-  AWS_PROFILE: undefined,
-  AWS_WEB_IDENTITY_TOKEN_FILE: undefined,
-  AWS_CONTAINER_CREDENTIALS_FULL_URI: undefined,
-  AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: undefined,
-  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-  AWS_CONFIG_FILE: '/dev/null',
-  AWS_EC2_METADATA_DISABLED: 'true',
-}
-const AMBIENT: Partial<AwsPrivateCAConfig> = { credentials: { kind: 'ambient' } }
-
-test("the controller's environment is asked anew when AWS does not take what it gave", async (context) => {
-  const { accessKeyId, secretAccessKey } = TEST_USER
-  withEnvironment(context, {
-    ...BARE,
-    AWS_ACCESS_KEY_ID: 'AKIAOLD0000000000000',
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-  })
-  const stage = await stageWith(context)
-  const backend = stage.open(AMBIENT)
-  const [, code] = await refusal(() => backend.check(never))
-  assert.deepEqual([code, stage.fake.journal.calls()], ['credentials-unknown', 2])
-  withEnvironment(context, { AWS_ACCESS_KEY_ID: accessKeyId })
-  await backend.check(never)
-  assert.equal(stage.fake.journal.calls(), 5)
-})
-
-test('so is a file of profiles, as it is by then', async (context) => {
-  const folder = await mkdtemp(join(tmpdir(), 'aws-profiles-'))
-  context.after(() => rm(folder, { recursive: true }))
-  const file = join(folder, 'credentials')
-  const write = (keyId: string): Promise<void> =>
-    writeFile(file, `[default]\naws_access_key_id=${keyId}\naws_secret_access_key=${TEST_USER.secretAccessKey}\n`)
-  withEnvironment(context, { ...BARE, AWS_SHARED_CREDENTIALS_FILE: file })
-  const stage = await stageWith(context)
-  await write('AKIAOLD0000000000000')
-  const backend = stage.open(AMBIENT)
-  assert.equal((await refusal(() => backend.check(never)))[1], 'credentials-unknown')
-  await write(TEST_USER.accessKeyId)
-  await backend.check(never)
-})
-
-test('an environment without credentials is told as such', async (context) => {
-  withEnvironment(context, BARE)
-  const stage = await stageWith(context)
-  const [remedy, code, part] = await refusal(() => stage.open(AMBIENT).check(never))
-  assert.deepEqual([remedy, code, part], ['recheck-issuer', 'credentials-missing', 'CredentialsReady'])
 })

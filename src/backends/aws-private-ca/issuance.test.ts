@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { AWS_CA, AWS_ROOT, type AwsStage, awsRequest, awsStage, never, signed } from '../../testing/aws-stage.ts'
+import { pendingOf, ready, refusal, ticketOf, told } from '../../testing/aws-issuance.ts'
+import { AWS_CA, AWS_ROOT, type AwsStage, awsRequest, never, signed } from '../../testing/aws-stage.ts'
 import { testCsr } from '../../testing/certificates.ts'
-import type { Fault } from '../../testing/fakes/acm-pca/faults.ts'
 import { TEST_CA_ARN, testAuthority } from '../../testing/fakes/acm-pca/world.ts'
-import { type OpenedBackend, SigningError, type SigningRequest, type SigningResult } from '../backend.ts'
 
 const MINUTE_MS = 60_000
 
@@ -12,39 +11,6 @@ function operations({ fake }: AwsStage): readonly string[] {
   return fake.journal.entries.map(({ operation, outcome }) =>
     outcome === 'ok' ? operation : `${operation}: ${outcome}`,
   )
-}
-
-function told({ incidents }: AwsStage): readonly string[] {
-  return incidents.map(({ what }) => what)
-}
-
-async function refusal(act: () => Promise<unknown>): Promise<SigningError> {
-  try {
-    await act()
-  } catch (error) {
-    assert.ok(error instanceof SigningError, String(error))
-    return error
-  }
-  return assert.fail('it was let through')
-}
-
-/** A stage whose CA has been looked at already. */
-async function ready(...[context, options]: Parameters<typeof awsStage>) {
-  const stage = await awsStage(context, options)
-  const backend = stage.open()
-  await backend.check(never)
-  stage.fake.journal.clear()
-  return { stage, backend }
-}
-
-function pendingOf(result: SigningResult): Extract<SigningResult, { state: 'pending' }> {
-  assert.ok(result.state === 'pending')
-  return result
-}
-
-function ticketOf(result: SigningResult): string {
-  assert.ok(result.state === 'pending' && result.ticket !== undefined)
-  return result.ticket
 }
 
 test('a certificate takes two calls, and lives exactly as long as was asked', async (context) => {
@@ -143,107 +109,6 @@ test('W-A4: equal names in two clusters are two certificates, each with its own 
   assert.deepEqual(two.chain[0]?.publicKey.spki, other.csr.publicKey.spki)
 })
 
-const LOST: readonly { readonly name: string; readonly fault: Fault }[] = [
-  { name: 'whose connection broke after the work', fault: { kind: 'lost-answer' } },
-  { name: 'whose connection broke before the work', fault: { kind: 'reset' } },
-  { name: 'that was an error of the server, the work being done', fault: { kind: 'server-error', workDone: true } },
-  { name: 'that was an empty page of a balancer', fault: { kind: 'server-error', status: 502, body: false } },
-  { name: 'that was no JSON', fault: { kind: 'garbage' } },
-  { name: 'that had no end', fault: { kind: 'huge' } },
-]
-
-for (const { name, fault } of LOST) {
-  test(`an answer ${name} is repeated at once, and one certificate comes of it`, async (context) => {
-    const { stage, backend } = await ready(context)
-    stage.fake.faults.plan({ fault, operation: 'IssueCertificate' })
-    await signed(stage, backend, awsRequest())
-    assert.equal(stage.fake.journal.calls('IssueCertificate'), 2)
-    assert.deepEqual([stage.fake.journal.minted.length, told(stage)], [1, ['retried']])
-    assert.equal(stage.fake.faults.left, 0)
-  })
-}
-
-test('W-A2: answers that are lost again and again are waited for, ever longer, and still one certificate comes of it', async (context) => {
-  const { stage, backend } = await ready(context)
-  stage.fake.faults.plan({ fault: { kind: 'lost-answer' }, operation: 'IssueCertificate', times: 6 })
-  const waits: (number | undefined)[] = []
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    const { remedy, code, retryAfterMs } = await refusal(() => backend.sign(awsRequest(), never))
-    assert.deepEqual([remedy, code], ['retry', 'answer-lost'])
-    waits.push(retryAfterMs)
-    stage.advance(retryAfterMs ?? 0)
-  }
-  assert.deepEqual(waits, [1000, 2000, 4000])
-  await signed(stage, backend, awsRequest())
-  assert.equal(stage.fake.journal.minted.length, 1)
-  assert.deepEqual(told(stage), ['retried', 'retried', 'retried'])
-})
-
-test('a repeat that comes too late says that there may be two', async (context) => {
-  const { stage, backend } = await ready(context)
-  stage.fake.faults.plan({ fault: { kind: 'lost-answer' }, operation: 'IssueCertificate', times: 2 })
-  await refusal(() => backend.sign(awsRequest(), never))
-  stage.advance(5 * MINUTE_MS)
-  await signed(stage, backend, awsRequest())
-  assert.equal(stage.fake.journal.minted.length, 2)
-  assert.deepEqual(told(stage), ['retried', 'stray'])
-  assert.match(stage.incidents[1]?.message ?? '', /for request uid-1/)
-})
-
-test('so does one whose content has moved on', async (context) => {
-  const { stage, backend } = await ready(context)
-  stage.fake.faults.plan({ fault: { kind: 'lost-answer' }, operation: 'IssueCertificate', times: 2 })
-  await refusal(() => backend.sign(awsRequest(), never))
-  const { notBefore, notAfter } = awsRequest()
-  await backend.sign(awsRequest({ notBefore: notBefore + 600_000, notAfter: notAfter + 600_000 }), never)
-  assert.deepEqual(told(stage), ['retried', 'stray'])
-})
-
-test('W-A2: what was not sent is waited for as the queue sees fit, and is no lost answer', async (context) => {
-  const stage = await awsStage(context)
-  const backend = stage.open()
-  await backend.check(never)
-  await stage.fake.close()
-  const { remedy, code, retryAfterMs } = await refusal(() => backend.sign(awsRequest(), never))
-  assert.equal(remedy, 'retry')
-  assert.ok(['service-unreachable', 'answer-lost'].includes(code))
-  assert.equal(code === 'service-unreachable' ? retryAfterMs : undefined, undefined)
-})
-
-test('W-A2: a throttled order is in line again and writes nothing', async (context) => {
-  const { stage, backend } = await ready(context)
-  stage.fake.faults.plan({ fault: { kind: 'throttle' }, operation: 'IssueCertificate' })
-  const result = await backend.sign(awsRequest(), never)
-  assert.ok(result.state === 'pending' && result.ticket === undefined && result.pollAfterMs < 1000)
-  stage.advance(result.pollAfterMs)
-  await signed(stage, backend, awsRequest())
-  assert.deepEqual([stage.fake.journal.minted.length, told(stage)], [1, ['throttled']])
-})
-
-test('W-A2: a throttled poll keeps its ticket', async (context) => {
-  const { stage, backend } = await ready(context)
-  const ticket = ticketOf(await backend.sign(awsRequest(), never))
-  stage.fake.faults.plan({ fault: { kind: 'throttle' }, operation: 'GetCertificate' })
-  const result = await backend.sign(awsRequest({ ticket: { value: ticket, polls: 1 } }), never)
-  assert.equal(ticketOf(result), ticket)
-  assert.deepEqual(told(stage), ['throttled'])
-})
-
-test('a poll that waits for its turn is none yet, and its ticket stands', async (context) => {
-  const { stage, backend } = await ready(context, { issueDelayMs: MINUTE_MS })
-  const ticket = { value: ticketOf(await backend.sign(awsRequest(), never)), polls: 1 }
-  const polls = Array.from({ length: 100 }, (_, index) =>
-    backend.sign(awsRequest({ uid: `uid-${index}`, ticket }), never),
-  )
-  const results = (await Promise.all(polls)).map(pendingOf)
-  const asked = results.filter((result) => result.ticket === ticket.value)
-  assert.equal(asked.length, stage.fake.journal.calls('GetCertificate'))
-  const waiting = results.filter((result) => result.ticket === undefined)
-  assert.ok(waiting.length > 0)
-  assert.equal(asked.length + waiting.length, results.length)
-  assert.equal(stage.fake.journal.calls('IssueCertificate'), 1)
-})
-
 test('a poll that fails is no reason to order again', async (context) => {
   const { stage, backend } = await ready(context)
   const ticket = { value: ticketOf(await backend.sign(awsRequest(), never)), polls: 1 }
@@ -274,31 +139,6 @@ test('a quota of certificates that is spent is told', async (context) => {
   assert.deepEqual([remedy, code, part], ['recheck-issuer', 'certificate-quota-spent', 'AuthorityReady'])
 })
 
-test('a call that is given up ends at once, and its answer counts as lost', async (context) => {
-  const { stage, backend } = await ready(context)
-  stage.fake.faults.plan({ fault: { kind: 'hang', workDone: true }, operation: 'IssueCertificate' })
-  const controller = new AbortController()
-  const signing = backend.sign(awsRequest(), controller.signal)
-  while (stage.fake.faults.hanging === 0) await new Promise((resolve) => setImmediate(resolve))
-  controller.abort()
-  await assert.rejects(signing)
-  stage.advance(5 * MINUTE_MS)
-  await signed(stage, backend, awsRequest())
-  assert.deepEqual(told(stage), ['stray'])
-})
-
-test('what is under way when the back end is closed comes to its end, and so does the repeat of a lost answer', async (context) => {
-  const { stage, backend } = await ready(context)
-  stage.fake.faults.plan({ fault: { kind: 'lost-answer' }, operation: 'IssueCertificate' })
-  const signing = backend.sign(awsRequest(), never)
-  while (stage.fake.journal.calls() === 0) await new Promise((resolve) => setImmediate(resolve))
-  const closing = backend.close?.()
-  assert.equal((await signing).state, 'pending')
-  await closing
-  assert.deepEqual([stage.fake.journal.calls('IssueCertificate'), stage.fake.journal.minted.length], [2, 1])
-  assert.equal((await refusal(() => backend.sign(awsRequest(), never))).code, 'backend-closed')
-})
-
 test('W-A14: what AWS would refuse is refused without a call', async (context) => {
   const { stage, backend } = await ready(context)
   const { certificate } = AWS_CA
@@ -321,51 +161,3 @@ test('a short-lived CA signs seven days and no more', async (context) => {
   const { remedy, code } = await refusal(() => backend.sign(awsRequest({ uid: 'uid-2' }), never))
   assert.deepEqual([remedy, code], ['give-up', 'short-lived-exceeded'])
 })
-
-test('quotas are shared by all that use one CA', async (context) => {
-  const { stage, backend } = await ready(context)
-  const other = stage.open()
-  await other.check(never)
-  for (let index = 0; index < 25; index += 1) await backend.sign(awsRequest({ uid: `uid-${index}` }), never)
-  const results = await Promise.all(
-    Array.from({ length: 8 }, (_, index) => other.sign(awsRequest({ uid: `other-${index}` }), never)),
-  )
-  assert.ok(results.some((result) => result.state === 'pending' && result.ticket === undefined))
-})
-
-test('a throttle shows to all that use the CA: half of the rate, nothing left, one that waits until it is served', async (context) => {
-  const { stage, backend } = await ready(context)
-  const other = stage.open()
-  const polls = { operation: 'GetCertificate', perSecond: 75, tokens: 75, waiting: 0 }
-  stage.fake.faults.plan({ fault: { kind: 'throttle' }, operation: 'IssueCertificate' })
-  await backend.sign(awsRequest(), never)
-  assert.deepEqual(other.quotas?.(), [{ operation: 'IssueCertificate', perSecond: 12.5, tokens: 0, waiting: 1 }, polls])
-  stage.advance(2000)
-  await backend.sign(awsRequest(), never)
-  const [orders] = other.quotas?.() ?? []
-  assert.deepEqual(orders, { operation: 'IssueCertificate', perSecond: 12.5, tokens: 11.5, waiting: 0 })
-})
-
-test('W-A13: half of the calls throttled and one answer in twenty lost, a certificate takes fewer than six calls', async (context) => {
-  const { stage, backend } = await ready(context)
-  stage.fake.faults.plan(
-    { fault: { kind: 'throttle' }, probability: 0.5, seed: 7 },
-    { fault: { kind: 'lost-answer' }, probability: 0.05, seed: 11 },
-  )
-  for (let index = 0; index < 50; index += 1) await patiently(stage, backend, awsRequest({ uid: `uid-${index}` }))
-  assert.equal(stage.fake.journal.minted.length, 50)
-  assert.ok(stage.fake.journal.callsPerCertificate < 6, `${stage.fake.journal.callsPerCertificate}`)
-})
-
-/** Waits as the shell does, after errors too. */
-async function patiently(stage: AwsStage, backend: OpenedBackend, request: SigningRequest): Promise<void> {
-  for (;;) {
-    try {
-      await signed(stage, backend, request)
-      return
-    } catch (error) {
-      assert.ok(error instanceof SigningError && error.remedy === 'retry')
-      stage.advance(error.retryAfterMs ?? 1000)
-    }
-  }
-}
