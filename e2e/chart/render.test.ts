@@ -164,7 +164,7 @@ describe('the chart', { timeout: 180_000 }, () => {
     const { command } = containerOf(
       await deploymentOf({ 'node.permission.readPaths': ['/var/run/secrets', '/etc/ca'] }),
     )
-    assert.deepEqual(command.slice(3, -1), [
+    assert.deepEqual(command.slice(4, -1), [
       '--permission',
       '--allow-fs-read=/app',
       '--allow-fs-read=/var/run/secrets',
