@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { testIssuer } from '../testing/builders.ts'
+import { TEST_ROOT, testAuthority, testIssuer } from '../testing/builders.ts'
+import { TEST_NOW, testIntermediate } from '../testing/certificates.ts'
 import { issuerWorld, TEST_ISSUANCE } from '../testing/issuer-world.ts'
+import { testKeys } from '../testing/keys.ts'
 import { Issuers } from './issuers.ts'
 
 const KEY = 'MeshCAIssuer/istio-system/mesh'
@@ -82,4 +84,19 @@ test('requests are woken although the status cannot be written', async () => {
   world.writeFails = undefined
   await issuers.handle(KEY, never)
   assert.ok(world.take().includes(GOOD))
+})
+
+test('a CA between the signer and the root that was replaced wakes what waited for it', async () => {
+  const key = testKeys()('ECDSA-P256', 'between')
+  const between = (days: number) =>
+    testIntermediate(TEST_ROOT, { subject: 'CN=Between', key, pathLength: 2, notAfter: TEST_NOW + days * 86_400_000 })
+  const signer = testIntermediate(between(60), { subject: 'CN=Signer', pathLength: 1 })
+  const world = issuerWorld()
+  const issuers = new Issuers(world.deps)
+  world.authority = testAuthority(signer, between(60), TEST_ROOT)
+  await issuers.handle(KEY, never)
+  assert.ok(world.take().includes(CHANGED))
+  world.authority = testAuthority(signer, between(3000), TEST_ROOT)
+  await issuers.handle(KEY, never)
+  assert.ok(world.take().includes(CHANGED))
 })

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Issuer, IssuerStatus, LastIssuance } from '../api/issuer.ts'
-import type { OpenedBackend, QuotaUse } from '../backends/backend.ts'
+import type { Authority, OpenedBackend, QuotaUse } from '../backends/backend.ts'
 import type { PkiRefusal } from '../issuance/conclude.ts'
 import type { IssuerFacts } from '../issuance/facts.ts'
 import type { Health } from '../issuance/issuer-health.ts'
@@ -205,6 +205,11 @@ function differs(before: Checked, after: Checked): boolean {
   if (!a.readiness.ready || !b.readiness.ready) return JSON.stringify(a.conditions) !== JSON.stringify(b.conditions)
   return (
     a.readiness.bundle.sha256 !== b.readiness.bundle.sha256 ||
-    a.readiness.authority.certificate.fingerprint !== b.readiness.authority.certificate.fingerprint
+    chainOf(a.readiness.authority) !== chainOf(b.readiness.authority)
   )
+}
+
+/** A CA further up may end first or leave no room, and is renewed without the one that signs. */
+function chainOf({ chain }: Authority): string {
+  return chain.map(({ fingerprint }) => fingerprint).join()
 }
