@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { type Carried, judge, type Rollout } from './rollout.ts'
-import { changeDigest, trustPair } from './transition.ts'
+import { changeDigest, stepBetween, type TrustPair, trustPair } from './transition.ts'
 
 const HOUR = 3_600_000
 const NOW = Date.parse('2026-11-23T12:00:00Z')
@@ -74,6 +75,20 @@ const ROWS: readonly { readonly name: string; readonly change: Partial<Rollout>;
     },
   },
   {
+    name: 'another Certificate took a set that suffices for the step, and not long ago',
+    change: {
+      own: carried('istio-system/istio-ca', AB, 48),
+      next: B_AB,
+      others: [carried('istio-system/canary', trustPair('A', ['A', 'B', 'C']), 20)],
+    },
+    expected: {
+      allowed: false,
+      code: 'TrustChangeTooSoon',
+      message: `signer under A with roots {A, B} must stand until 2026-11-23T17:00:00.000Z (trust.minimumDwell), so that every workload has picked it up${OVERRIDE(AB, B_AB)}`,
+      waitMs: 5 * HOUR,
+    },
+  },
+  {
     name: 'another Certificate has taken this very step already',
     change: { others: [own, carried('istio-system/canary', AB, 0)] },
     expected: { allowed: true, step: 'widen' },
@@ -110,4 +125,18 @@ test('the message of a change with as many roots as an issuer may publish keeps 
   assert.ok(!verdict.allowed)
   assert.ok(verdict.message.endsWith(changeDigest(from, to)))
   assert.ok(verdict.message.length <= 1000, `${verdict.message.length} characters`)
+})
+
+const PAIRS: fc.Arbitrary<TrustPair> = fc
+  .tuple(fc.subarray(['A', 'B', 'C'], { minLength: 1 }), fc.nat())
+  .map(([roots, pick]) => trustPair(roots[pick % roots.length] ?? 'A', roots))
+
+test('where each Certificate is a step away from what its issuer declares, none waits for another', () => {
+  fc.assert(
+    fc.property(fc.array(PAIRS, { minLength: 1, maxLength: 4 }), PAIRS, (pairs, next) => {
+      fc.pre(pairs.every((pair) => stepBetween(pair, next) !== undefined))
+      const others = pairs.map((pair, index) => carried(`team/ca-${index}`, pair, 48))
+      for (const own of others) assert.equal(judge({ ...GOOD, own, others, next }).allowed, true)
+    }),
+  )
 })

@@ -1,4 +1,12 @@
-import { changeDigest, type Step, safeSequence, samePair, stepBetween, type TrustPair } from './transition.ts'
+import {
+  changeDigest,
+  eachTrusts,
+  type Step,
+  safeSequence,
+  samePair,
+  stepBetween,
+  type TrustPair,
+} from './transition.ts'
 
 /** What one Certificate carries, and since when without interruption. */
 export interface Carried {
@@ -33,7 +41,8 @@ export type Verdict =
 
 /**
  * Judges the pair about to be published: one step at a time, and none before every Certificate of the issuer has carried
- * the present pair for the dwell, since workloads hold what they were given for up to their certificate's life.
+ * for the dwell what trusts it and is trusted by it, since workloads hold what they were given for up to their certificate's
+ * life. They need not carry the same: two that an edit overtook would wait for each other for ever.
  */
 export function judge(rollout: Rollout): Verdict {
   const { own, next, accepted } = rollout
@@ -58,7 +67,7 @@ function unsafe(from: TrustPair, to: TrustPair, digest: string): Verdict {
 }
 
 function lagging(own: Carried, { others, next }: Rollout, digest: string): Verdict | undefined {
-  const behind = [...others].filter((other) => !samePair(other.pair, own.pair) && !samePair(other.pair, next))
+  const behind = [...others].filter((other) => !eachTrusts(other.pair, next))
   if (behind.length === 0) return undefined
   const names = behind.map((other) => other.certificate).sort()
   return {
@@ -69,7 +78,7 @@ function lagging(own: Carried, { others, next }: Rollout, digest: string): Verdi
 }
 
 function dwelling(own: Carried, rollout: Rollout, digest: string): Verdict | undefined {
-  const present = [...rollout.others].filter((other) => samePair(other.pair, own.pair))
+  const present = [...rollout.others].filter((other) => !samePair(other.pair, rollout.next))
   const until = present.reduce((latest, { since }) => Math.max(latest, since), own.since) + rollout.minimumDwellMs
   if (until <= rollout.now) return undefined
   return {

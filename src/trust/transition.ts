@@ -18,6 +18,11 @@ export function samePair(a: TrustPair, b: TrustPair): boolean {
   return a === b || (a.signerRoot === b.signerRoot && sameSet(a.roots, b.roots))
 }
 
+/** Whether workloads that were given the one and the other accept each other. */
+export function eachTrusts(a: TrustPair, b: TrustPair): boolean {
+  return a.roots.includes(b.signerRoot) && b.roots.includes(a.signerRoot)
+}
+
 /**
  * Names the one step that leads from a pair to the next, or undefined where it takes more than one.
  * A running istiod takes unsafe jumps without a word once its multi-root flag is on, so this table is what protects it.
