@@ -22,6 +22,8 @@ export async function lead(parts: Parts, signal: AbortSignal): Promise<void> {
   await Promise.race([...known, aborted(signal)])
   if (clusterId === undefined || signal.aborted) return
   log.info('acting', { identity })
+  // Before the look at everything: what happens from now on is queued.
+  for (const queue of Object.values(parts.queues)) queue.start()
   for (const scope of known) void scope.then((name) => addEverything(parts, name))
   const client = fencedClient(parts.client, parts.mayAct)
   await runLoops({ ...parts, client, clusterId }, { signal, log, acting: parts.acting })

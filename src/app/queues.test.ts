@@ -10,8 +10,30 @@ const SETTINGS = { workers: 2 }
 
 function queuesOf(record: (key: string) => RequestRecord | undefined = () => undefined): Queues {
   const of = { certificateRequest: record, kubernetesCsr: record }
-  return makeQueues({ ...of, settings: SETTINGS, monotonic: () => 0 })
+  const queues = makeQueues({ ...of, settings: SETTINGS, monotonic: () => 0 })
+  for (const queue of Object.values(queues)) queue.start()
+  return queues
 }
+
+test('nothing waits in a process that does not act: whoever begins to act looks at everything', () => {
+  const queues = makeQueues({
+    certificateRequest: recordOf,
+    kubernetesCsr: recordOf,
+    settings: SETTINGS,
+    monotonic: () => 0,
+  })
+  for (const queue of Object.values(queues)) {
+    queue.add('team/ca-1')
+    queue.addAfter('team/ca-2', 0)
+    assert.equal(queue.depth, 0)
+    queue.start()
+    queue.add('team/ca-3')
+    queue.addAfter('team/ca-4', 60_000)
+    assert.equal(queue.depth, 1)
+    queue.stop()
+    assert.equal(queue.depth, 0)
+  }
+})
 
 /** A request `namespace/name` to the issuer of its namespace that is called `mesh`. */
 function recordOf(key: string): RequestRecord | undefined {

@@ -28,13 +28,14 @@ export function workersFor({ workers }: Pick<Settings, 'workers'>): Readonly<Rec
   return { certificateRequests: 3 * workers, kubernetesCsrs: 3 * workers, issuers: 2 * ISSUER_TURNS }
 }
 
-/** Makes the queues; of the turns of each one tenant gets half at most. */
+/** Makes the queues, which stand still until somebody acts; of the turns of each one tenant gets half at most. */
 export function makeQueues({ settings, monotonic, certificateRequest, kubernetesCsr }: QueueDeps): Queues {
-  const make = (perTenant: number, ownerOf: (key: string) => string): WorkQueue =>
-    new WorkQueue(
-      { after: systemAfter, now: monotonic, random: Math.random },
-      { turns: { turns: 2 * perTenant, ownerOf } },
-    )
+  const make = (perTenant: number, ownerOf: (key: string) => string): WorkQueue => {
+    const timers = { after: systemAfter, now: monotonic, random: Math.random }
+    const queue = new WorkQueue(timers, { turns: { turns: 2 * perTenant, ownerOf } })
+    queue.stop()
+    return queue
+  }
   const { workers } = settings
   return {
     certificateRequests: make(workers, (key) => ownerOf(certificateRequest(key))),

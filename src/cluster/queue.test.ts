@@ -106,13 +106,17 @@ test('gaps after failures double up to five minutes, each key for itself, until 
   assert.equal(await gap(), 1000)
 })
 
-test('stopping takes back what is due later and leaves no timer', async () => {
+test('stopping lets go of what waits and leaves no timer; nothing is taken in before the next start', async () => {
   const { queue, time, take } = setting()
   queue.addAfter('a', 100)
   queue.retry('b')
+  queue.add('c')
   queue.stop()
-  assert.equal(time.pending, 0)
-  queue.addAfter('c', 100)
+  queue.add('d')
+  queue.addAfter('e', 100)
+  assert.deepEqual([time.pending, queue.depth], [0, 0])
+  queue.start()
+  queue.addAfter('f', 100)
   time.advanceNow(100)
-  assert.equal(await take(), 'c')
+  assert.deepEqual([await take(), await take()], ['f', 'none'])
 })

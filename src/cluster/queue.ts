@@ -37,6 +37,7 @@ export class WorkQueue {
   readonly #failures = new Map<string, number>()
   readonly #later = new Map<string, Later>()
   readonly #takers = new Set<(key: string) => void>()
+  #stopped = false
 
   constructor(timers: Timers, { limits = LIMITS, turns = ONE_LINE }: QueueOptions = {}) {
     this.#timers = timers
@@ -50,6 +51,7 @@ export class WorkQueue {
   }
 
   add(key: string): void {
+    if (this.#stopped) return
     if (this.#working.has(key)) {
       this.#again.add(key)
       return
@@ -60,6 +62,7 @@ export class WorkQueue {
 
   /** Adds the key in a while, a day at most; of several such, the earliest counts. */
   addAfter(key: string, ms: number): void {
+    if (this.#stopped) return
     const gap = Math.min(Math.max(ms, 0), LONGEST_MS)
     const at = this.#timers.now() + gap
     const known = this.#later.get(key)
@@ -126,10 +129,18 @@ export class WorkQueue {
     this.turnOver(key)
   }
 
-  /** Takes back every key that is due later. */
+  /** Lets go of every key that waits, now or until later, and takes none in until `start`: nobody works any more. */
   stop(): void {
+    this.#stopped = true
     for (const { cancel } of this.#later.values()) cancel()
     this.#later.clear()
+    this.#failures.clear()
+    this.#again.clear()
+    this.#turns.clear()
+  }
+
+  start(): void {
+    this.#stopped = false
   }
 
   /** Whoever waits for a key gets one, as long as there are some. */

@@ -44,6 +44,12 @@ export class Turns {
     else line.add(key)
   }
 
+  /** Sends away all who wait. */
+  clear(): void {
+    this.#waiting.clear()
+    this.#lines.clear()
+  }
+
   /** Gives the next key its turn, where somebody may have one. */
   next(): string | undefined {
     for (const [owner, line] of this.#lines) {
