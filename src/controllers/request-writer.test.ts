@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isObject } from '../api/read.ts'
 import { ApiError } from '../cluster/errors.ts'
 import type { Verdict } from '../issuance/conclude.ts'
 import { recordOfKubernetesCsr } from '../issuance/kubernetes-csr-record.ts'
@@ -42,6 +43,22 @@ test('a CertificateRequest is written by one apply with its UID and version', as
     },
   ])
 })
+
+for (const [name, clock, failureTime] of [
+  [
+    'where our clock is behind that of the approver, a failure is not older than the approval',
+    TEST_NOW - 30_000,
+    '2026-11-23T12:00:00Z',
+  ],
+  ['a failure some time after the approval is of now', TEST_NOW + 30_000, '2026-11-23T12:00:30Z'],
+] as const)
+  test(name, async () => {
+    const { client, calls } = testClient(() => ({}))
+    await certificateRequestWriter(client, () => clock, NOTHING).write(KEY, testOpenRecord(), FAILED)
+    const [patch] = calls
+    assert.ok(isObject(patch?.body) && isObject(patch.body.status))
+    assert.equal(patch.body.status.failureTime, failureTime)
+  })
 
 test('a wait that stands is not written', async () => {
   const { client, calls } = testClient(() => ({}))

@@ -38,7 +38,9 @@ export function certificateRequestWriter(client: ApiClient, now: () => number, n
         ...optional('carried', certificate === undefined ? undefined : notes.carriedByCertificate(certificate)),
         ...optional('ticket', notes.ticket(uid) ?? record.ticket),
       }
-      const status = certificateRequestStatus(told, record, now())
+      // cert-manager makes a request that failed before its issuance began anew at once, and again and again (requestmanager).
+      const time = verdict.reason === 'Failed' ? Math.max(now(), record.facts.approvedAt) : now()
+      const status = certificateRequestStatus(told, record, time)
       if (status === undefined) return 'unchanged'
       const [namespace, name] = splitKey(key)
       const path = certificateRequestPath(namespace, name)
