@@ -41,7 +41,8 @@ export class AttemptLog {
   pending({ uid, csr }: Pick<SigningRequest, 'uid' | 'csr'>, value: string): Ticket {
     const known = this.ticket(uid)
     const ticket = { value, polls: known?.value === value ? known.polls + 1 : 1 }
-    this.#taken.set(uid, { ticket, csr })
+    // One that was forgotten while it was sent is gone, and nobody would forget it again.
+    if (this.#bases.has(uid)) this.#taken.set(uid, { ticket, csr })
     return ticket
   }
 

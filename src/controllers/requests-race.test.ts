@@ -88,6 +88,18 @@ test('re-created while its issuer is checked: the namesake is judged anew', asyn
   assert.deepEqual(world.take(), [ASKED])
 })
 
+test('deleted while a PKI takes it: nothing is remembered of it', async () => {
+  const world = requestWorld()
+  world.sign = async () => {
+    world.record = undefined
+    world.attempts.forget('uid-istio-ca-1')
+    return { state: 'pending', ticket: 'arn:1', pollAfterMs: 1000 }
+  }
+  await handleRequest(world.deps, KEY, never)
+  assert.equal(world.attempts.ticket('uid-istio-ca-1'), undefined)
+  assert.equal(world.attempts.csr('uid-istio-ca-1'), undefined)
+})
+
 test('changed while its issuer is checked: what it says now is signed', async () => {
   const world = requestWorld()
   const { issuer } = world
