@@ -58,6 +58,11 @@ const CHECK_TIMEOUT_MS = 30_000
 /** A PKI that cannot be reached for less than this says nothing about its CA: 60 seconds. */
 const GRACE_MS = 60_000
 
+/** Milliseconds since `at`; what a clock that was set back calls the future counts as long ago. */
+export function ageMs(at: number, now: number): number {
+  return at > now ? Number.POSITIVE_INFINITY : now - at
+}
+
 /**
  * Reads what the issuer refers to, opens its back end (anew only when something changed) and judges it.
  * @throws what `read` throws: an unreadable cluster says nothing about the issuer
@@ -134,7 +139,7 @@ async function show(deps: CheckDeps, backend: OpenedBackend, { input, known }: S
     return { authority: await callPki(limit, (limited) => backend.check(limited)), at }
   } catch (error) {
     const passing = error instanceof SigningError && error.remedy === 'retry'
-    if (passing && before !== undefined && at - before.at <= GRACE_MS) return before
+    if (passing && before !== undefined && ageMs(before.at, at) <= GRACE_MS) return before
     throw error
   }
 }

@@ -46,6 +46,19 @@ test('what a PKI answers to a request, where it concerns the issuer, makes it un
   assert.equal(await ready(), true)
 })
 
+test('a clock that is set back an hour keeps no refusal and no read of Secrets alive for as long', async () => {
+  const { world, issuers, ready } = await checkedWorld()
+  issuers.refused(KEY, DENIED)
+  await issuers.handle(KEY, never)
+  assert.equal(await ready(), false)
+  world.now -= 3_600_000
+  world.take()
+  await issuers.current(KEY, never)
+  assert.ok(world.take().includes(READ))
+  await issuers.handle(KEY, never)
+  assert.equal(await ready(), true)
+})
+
 test('a refusal that concerns the request alone leaves the issuer ready', async () => {
   const { issuers, ready } = await checkedWorld()
   issuers.refused(KEY, new SigningError('recheck-issuer', 'authority-ends-first', 'renew'))

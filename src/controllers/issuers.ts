@@ -9,7 +9,7 @@ import type { CarriedCA } from '../issuance/request-record.ts'
 import type { Carried } from '../trust/rollout.ts'
 import { Closings } from './closings.ts'
 import type { Again } from './controller.ts'
-import { type CheckDeps, type Checked, checkIssuer } from './issuer-check.ts'
+import { ageMs, type CheckDeps, type Checked, checkIssuer } from './issuer-check.ts'
 
 /** An issuer as a request meets it. */
 export interface CurrentIssuer {
@@ -123,7 +123,7 @@ export class Issuers {
   #fresh(key: string, issuer: Issuer): Checked | undefined {
     const known = this.#states.get(key)
     if (known === undefined || !isOf(known, issuer)) return undefined
-    return this.#deps.now() - known.checked.readAt <= FRESH_MS ? known.checked : undefined
+    return ageMs(known.checked.readAt, this.#deps.now()) <= FRESH_MS ? known.checked : undefined
   }
 
   /** Two callers at once share one check, but only of one generation: what is ready is ready for what was checked. */
@@ -159,7 +159,7 @@ export class Issuers {
 
   #lateRefusal(key: string): PkiRefusal | undefined {
     const refused = this.#refusals.get(key)
-    if (refused === undefined || this.#deps.now() - refused.at < this.#deps.recheckMs) return refused?.refusal
+    if (refused === undefined || ageMs(refused.at, this.#deps.now()) < this.#deps.recheckMs) return refused?.refusal
     this.#refusals.delete(key)
     return undefined
   }
