@@ -143,3 +143,19 @@ async function show(deps: CheckDeps, backend: OpenedBackend, { input, known }: S
     throw error
   }
 }
+
+/** Whether requests may fare differently after the one check and after the other. */
+export function differs(before: Checked, after: Checked): boolean {
+  const [a, b] = [before.health, after.health]
+  if (before.generation !== after.generation || a.readiness.ready !== b.readiness.ready) return true
+  if (!a.readiness.ready || !b.readiness.ready) return JSON.stringify(a.conditions) !== JSON.stringify(b.conditions)
+  return (
+    a.readiness.bundle.sha256 !== b.readiness.bundle.sha256 ||
+    chainOf(a.readiness.authority) !== chainOf(b.readiness.authority)
+  )
+}
+
+/** A CA further up may end first or leave no room, and is renewed without the one that signs. */
+function chainOf({ chain }: Authority): string {
+  return chain.map(({ fingerprint }) => fingerprint).join()
+}

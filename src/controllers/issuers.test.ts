@@ -77,6 +77,22 @@ test('a check that takes long makes its read no younger', async () => {
   assert.deepEqual(world.take(), [READ])
 })
 
+test('a request that joins a check which read long ago waits for another read', async () => {
+  const world = issuerWorld()
+  const issuers = new Issuers(world.deps)
+  const gate = Promise.withResolvers<void>()
+  world.gate = gate.promise
+  const slow = issuers.handle(KEY, never)
+  while (!world.log.includes(CHECK)) await Promise.resolve()
+  world.objects = { [SECRET]: { resourceVersion: '2', data: { 'tls.crt': 'renewed', 'tls.key': 'key' } } }
+  world.now += 5001
+  const joined = issuers.current(KEY, never)
+  world.take()
+  gate.resolve()
+  await Promise.all([slow, joined])
+  assert.ok(world.take().includes('check renewed'))
+})
+
 test('many requests at once share one check', async () => {
   const world = issuerWorld()
   const issuers = new Issuers(world.deps)

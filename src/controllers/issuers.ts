@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Issuer, IssuerStatus, LastIssuance } from '../api/issuer.ts'
-import type { Authority, OpenedBackend, QuotaUse } from '../backends/backend.ts'
+import type { OpenedBackend, QuotaUse } from '../backends/backend.ts'
 import type { PkiRefusal } from '../issuance/conclude.ts'
 import type { IssuerFacts } from '../issuance/facts.ts'
 import type { Health } from '../issuance/issuer-health.ts'
@@ -9,7 +9,7 @@ import type { CarriedCA } from '../issuance/request-record.ts'
 import type { Carried } from '../trust/rollout.ts'
 import { Closings } from './closings.ts'
 import type { Again } from './controller.ts'
-import { ageMs, type CheckDeps, type Checked, checkIssuer } from './issuer-check.ts'
+import { ageMs, type CheckDeps, type Checked, checkIssuer, differs } from './issuer-check.ts'
 
 /** An issuer as a request meets it. */
 export interface CurrentIssuer {
@@ -70,10 +70,13 @@ export class Issuers {
     for (;;) {
       const issuer = this.#deps.issuer(key)
       if (issuer === undefined) return undefined
+      const askedAt = this.#deps.now()
       const checked = this.#fresh(key, issuer) ?? (await this.#check(key, issuer, { askPki: false, signal }))
       // Edited, deleted or re-created in between: what stands now counts.
       if (!isOf({ uid: issuer.metadata.uid, checked }, this.#deps.issuer(key))) continue
       const { readiness } = checked.health
+      // A check that was joined may have read long before.
+      if (readiness.ready && askedAt - checked.readAt > FRESH_MS) continue
       const facts = { clusterScoped: issuer.kind === 'MeshCAClusterIssuer', spec: issuer.spec, readiness }
       return { facts, backend: checked.backend }
     }
@@ -197,19 +200,4 @@ export class Issuers {
 
 function isOf({ uid, checked }: IssuerState, issuer: Issuer | undefined): boolean {
   return uid === issuer?.metadata.uid && checked.generation === issuer.metadata.generation
-}
-
-function differs(before: Checked, after: Checked): boolean {
-  const [a, b] = [before.health, after.health]
-  if (before.generation !== after.generation || a.readiness.ready !== b.readiness.ready) return true
-  if (!a.readiness.ready || !b.readiness.ready) return JSON.stringify(a.conditions) !== JSON.stringify(b.conditions)
-  return (
-    a.readiness.bundle.sha256 !== b.readiness.bundle.sha256 ||
-    chainOf(a.readiness.authority) !== chainOf(b.readiness.authority)
-  )
-}
-
-/** A CA further up may end first or leave no room, and is renewed without the one that signs. */
-function chainOf({ chain }: Authority): string {
-  return chain.map(({ fingerprint }) => fingerprint).join()
 }
