@@ -2,9 +2,15 @@ import type { SigningRequest, Ticket } from '../backends/backend.ts'
 import type { CertificationRequest } from '../pki/csr.ts'
 
 /** A request that a PKI is at. */
-interface Taken {
+interface Taken extends Asked {
   readonly ticket: Ticket
   readonly csr: CertificationRequest
+}
+
+/** When a PKI was asked, epoch milliseconds, and how long it wants to be left alone since. */
+interface Asked {
+  readonly at: number
+  readonly gapMs: number
 }
 
 /**
@@ -38,12 +44,18 @@ export class AttemptLog {
   }
 
   /** The PKI has taken the request, or was asked about it once more; gives how it stands now. */
-  pending({ uid, csr }: Pick<SigningRequest, 'uid' | 'csr'>, value: string): Ticket {
+  pending({ uid, csr }: Pick<SigningRequest, 'uid' | 'csr'>, value: string, asked: Asked): Ticket {
     const known = this.ticket(uid)
     const ticket = { value, polls: known?.value === value ? known.polls + 1 : 1 }
     // One that was forgotten while it was sent is gone, and nobody would forget it again.
-    if (this.#bases.has(uid)) this.#taken.set(uid, { ticket, csr })
+    if (this.#bases.has(uid)) this.#taken.set(uid, { ticket, csr, ...asked })
     return ticket
+  }
+
+  /** For how long the PKI still wants to be left alone with this request, milliseconds; a clock that was set back does not count. */
+  leaveMs(uid: string, now: number): number {
+    const taken = this.#taken.get(uid)
+    return taken === undefined || now < taken.at ? 0 : Math.max(0, taken.at + taken.gapMs - now)
   }
 
   /** Said before the final write, so that no second attempt starts while the cache still shows the request as open. */

@@ -88,6 +88,27 @@ test('re-created while its issuer is checked: the namesake is judged anew', asyn
   assert.deepEqual(world.take(), [ASKED])
 })
 
+test('woken while a PKI is at it: it is asked when it said, and each poll counts', async () => {
+  const world = requestWorld()
+  world.sign = async () => ({ state: 'pending', ticket: 't', pollAfterMs: 1000 })
+  await handleRequest(world.deps, KEY, never)
+  world.take()
+  world.now += 400
+  for (let woken = 0; woken < 10; woken += 1)
+    assert.deepEqual(await handleRequest(world.deps, KEY, never), { afterMs: 600 })
+  assert.deepEqual(
+    world.take(),
+    Array.from({ length: 10 }, () => ASKED),
+  )
+  world.now += 600
+  await handleRequest(world.deps, KEY, never)
+  assert.deepEqual(world.sent.at(-1)?.ticket, { value: 't', polls: 1 })
+  // A clock that is set back holds no poll up.
+  world.now -= 3_600_000
+  await handleRequest(world.deps, KEY, never)
+  assert.deepEqual(world.sent.at(-1)?.ticket, { value: 't', polls: 2 })
+})
+
 test('deleted while a PKI takes it: nothing is remembered of it', async () => {
   const world = requestWorld()
   world.sign = async () => {

@@ -147,7 +147,10 @@ for (const { name, change, log, again } of ROWS) {
 test('a PKI that is at it for long: its ticket goes back to it, and is written once', async () => {
   const world = requestWorld()
   world.sign = async () => ({ state: 'pending', ticket: 't', pollAfterMs: 200 })
-  for (let turn = 0; turn < 5; turn += 1) await handleRequest(world.deps, KEY, never)
+  for (let turn = 0; turn < 5; turn += 1) {
+    await handleRequest(world.deps, KEY, never)
+    world.now += 200
+  }
   assert.deepEqual(
     world.sent.map(({ ticket }) => ticket),
     [undefined, 1, 2, 3, 4].map((polls) => (polls === undefined ? undefined : { value: 't', polls })),
@@ -169,6 +172,7 @@ test('a poll that has to wait for its turn is none: the ticket stands as it was,
   for (const answer of answers) {
     world.sign = async () => answer
     await handleRequest(world.deps, KEY, never)
+    world.now += 200
   }
   assert.deepEqual(
     world.sent.slice(1).map(({ ticket }) => ticket),
@@ -183,11 +187,12 @@ test('what was ordered before the issuer changed stays what it is, so the reques
   world.sign = async () => ({ state: 'pending', ticket: 't', pollAfterMs: 200 })
   await handleRequest(world.deps, KEY, never)
   world.take()
+  world.now += 200
   world.sign = async (request) => issued(testAnswer(testSign(request), undefined, { pathLength: 1 }))
   assert.equal(await handleRequest(world.deps, KEY, never), 'when-changed')
   assert.deepEqual(world.take(), [
     ...[ASKED, SIGNED, DISCARDED, `write ${KEY} Failed`, 'tell Warning AnswerPathLengthDiffers'],
-    'observe Failed AnswerPathLengthDiffers 5000',
+    'observe Failed AnswerPathLengthDiffers 5200',
   ])
 })
 

@@ -27,6 +27,9 @@ export interface Attempted {
 /** How long a PKI may take to answer: 60 seconds; a repeat is safe. */
 const SIGN_TIMEOUT_MS = 60_000
 
+/** Timers go by another clock than this, and may be a moment early by it. */
+const TIMER_SLACK_MS = 5
+
 /** One signature to be had: what to ask, whom, and what to call it in metrics. */
 export interface Signing {
   readonly sign: Sign
@@ -39,6 +42,8 @@ export interface Signing {
 export async function signAndProve(deps: SigningDeps, signing: Signing): Promise<Attempted> {
   try {
     const { sign } = signing
+    const early = tooEarly(deps, sign)
+    if (early !== undefined) return { outcome: early }
     const answer = await askPki(deps, signing)
     if (answer.state === 'pending') return { outcome: { kind: 'pending', ...taken(deps, sign, answer) } }
     const proof = verifyAnswer(sign, answer, deps.now())
@@ -74,12 +79,19 @@ async function discard({ backend }: Signing, certificate: Certificate | undefine
   if (certificate !== undefined) await backend.discard?.(certificate)
 }
 
+/** Whatever woke the request, the PKI is asked when it said: each poll counts, at its quota and towards giving up. */
+function tooEarly({ attempts, now }: SigningDeps, { request }: Sign): Outcome | undefined {
+  const pollAfterMs = attempts.leaveMs(request.uid, now())
+  return pollAfterMs < TIMER_SLACK_MS ? undefined : { kind: 'pending', ticket: request.ticket, pollAfterMs }
+}
+
 function taken(
-  { attempts }: SigningDeps,
+  { attempts, now }: SigningDeps,
   { request }: Sign,
   { ticket, pollAfterMs }: Extract<SigningResult, { state: 'pending' }>,
 ): Pick<Extract<Outcome, { kind: 'pending' }>, 'ticket' | 'pollAfterMs'> {
-  return { ticket: ticket === undefined ? undefined : attempts.pending(request, ticket), pollAfterMs }
+  const asked = { at: now(), gapMs: pollAfterMs }
+  return { ticket: ticket === undefined ? undefined : attempts.pending(request, ticket, asked), pollAfterMs }
 }
 
 async function askPki(deps: SigningDeps, { sign, backend, name, signal }: Signing): Promise<SigningResult> {
