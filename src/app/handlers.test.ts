@@ -45,7 +45,7 @@ function wired() {
   const left: string[] = []
   const leftAlone = (key: string, issuer: IssuerTarget): void => void left.push(`${key} to ${issuerKey(issuer)}`)
   const handlers = makeHandlers({ index, csrIndex, queues, attempts, leftAlone })
-  return { handlers, index, attempts, depths, later, left }
+  return { handlers, index, attempts, queues, depths, later, left }
 }
 
 function withFacts(change: Partial<typeof OPEN.facts>): RequestRecord {
@@ -167,14 +167,24 @@ test('a step of a Certificate wakes its issuer soon, and at once what waits ther
   assert.deepEqual(later, ['issuers 5000'])
 })
 
-test('labels of a namespace wake all that is open, and nothing when they stay', () => {
-  const { handlers, depths } = wired()
-  handlers.certificateRequest(KEY, undefined, UNAPPROVED)
-  handlers.namespace('a', { x: '1' }, { x: '1' })
-  assert.deepEqual(depths(), [0, 0, 0])
-  handlers.certificateRequest(KEY, UNAPPROVED, OPEN)
+/** Those queues in which something waits after labels changed, where an open request of each kind had its first turn before. */
+async function wokenBy(...change: Parameters<ReturnType<typeof makeHandlers>['namespace']>) {
+  const { handlers, queues } = wired()
+  handlers.certificateRequest(KEY, undefined, OPEN)
   handlers.kubernetesCsr('node-1', undefined, recordOfKubernetesCsr(testKubernetesCsr()))
-  handlers.namespace('a', { x: '1' }, { x: '2' })
-  handlers.namespace('b', undefined, {})
-  assert.deepEqual(depths(), [1, 1, 0])
+  const never = new AbortController().signal
+  for (const queue of Object.values(queues)) {
+    while (queue.depth > 0) queue.done((await queue.take(never)) ?? '')
+  }
+  handlers.namespace(...change)
+  return Object.entries(queues).flatMap(([name, { depth }]) => (depth === 0 ? [] : [name]))
+}
+
+test('labels of a namespace wake what is open and belongs to it, and nothing when they stay', async () => {
+  assert.deepEqual(await wokenBy('istio-system', { x: '1' }, { x: '2' }), ['certificateRequests'])
+  assert.deepEqual(await wokenBy('istio-system', undefined, {}), ['certificateRequests'])
+  assert.deepEqual(await wokenBy('istio-system', { x: '1' }, undefined), ['certificateRequests'])
+  assert.deepEqual(await wokenBy('team-a', { x: '1' }, { x: '2' }), ['kubernetesCsrs'])
+  assert.deepEqual(await wokenBy('istio-system', { x: '1' }, { x: '1' }), [])
+  assert.deepEqual(await wokenBy('somebody-elses', undefined, {}), [])
 })

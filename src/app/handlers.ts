@@ -41,10 +41,11 @@ export function makeHandlers({ index, csrIndex, queues, attempts, leftAlone }: H
         before?.metadata.uid === after?.metadata.uid && before?.metadata.generation === after?.metadata.generation
       if (!same) queues.issuers.add(key)
     },
-    namespace: (_name, before, after) => {
+    namespace: (name, before, after) => {
       if (JSON.stringify(before) === JSON.stringify(after)) return
-      for (const key of index.allOpen()) queues.certificateRequests.add(key)
-      for (const key of csrIndex.allOpen()) queues.kubernetesCsrs.add(key)
+      // Nobody else's: where namespaces come and go all day, gaps after failures would never be kept.
+      for (const key of index.openOf(name)) queues.certificateRequests.add(key)
+      for (const key of csrIndex.openOf(name)) queues.kubernetesCsrs.add(key)
     },
     recovered: () => {
       for (const queue of Object.values(queues)) queue.hurry()

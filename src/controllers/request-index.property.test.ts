@@ -100,7 +100,8 @@ test('whatever comes and goes, the index answers as a walk over everything would
 
 function assertSame(index: RequestIndex, model: Model): void {
   const open = model.open()
-  assert.deepEqual([...index.allOpen()].sort(), open.map(([key]) => key).sort())
+  assert.deepEqual([...index.openOf(OPEN.facts.namespace ?? '')].sort(), open.map(([key]) => key).sort())
+  assert.deepEqual(index.openOf('another'), [])
   for (const issuer of ISSUERS) {
     const waiting = open.filter(([, one]) => one === issuer).map(([key]) => key)
     assert.deepEqual([...index.openFor(issuer)].sort(), waiting.sort())

@@ -19,22 +19,20 @@ interface KnownCertificate {
 const REMEMBERED = 4096
 
 /**
- * Answers, without a walk over all requests: which open requests wait for an issuer, what a Certificate carries, and what
+ * Answers, without a walk over all requests: which open requests wait for an issuer or belong to a namespace, what a Certificate carries, and what
  * all Certificates of an issuer carry. Fed with every change that the reflectors see. What a Certificate carries outlives
  * the request that told it: cert-manager deletes that one while the next still waits, and a failed one before the next.
  */
 export class RequestIndex {
   readonly #open = new Map<string, Set<string>>()
+  readonly #openOf = new Map<string, Set<string>>()
   readonly #certificates = new Map<string, KnownCertificate>()
   readonly #certificatesOf = new Map<string, Set<string>>()
   readonly #departed = new Map<string, CarriedCA>()
 
   change(key: string, before: RequestRecord | undefined, after: RequestRecord | undefined): IndexChange {
-    const [wasOpenFor, isOpenFor] = [openFor(before), openFor(after)]
-    if (wasOpenFor !== isOpenFor) {
-      if (wasOpenFor !== undefined) dropFrom(this.#open, wasOpenFor, key)
-      if (isOpenFor !== undefined) addTo(this.#open, isOpenFor, key)
-    }
+    move(this.#open, key, [openFor(before), openFor(after)])
+    move(this.#openOf, key, [openOf(before), openOf(after)])
     const same = before?.certificate === after?.certificate
     const left = same || before?.certificate === undefined ? [] : this.#leave(before.certificate)
     const entered = same || after?.certificate === undefined ? [] : this.#enter(after.certificate)
@@ -47,9 +45,9 @@ export class RequestIndex {
     return [...(this.#open.get(issuer) ?? [])]
   }
 
-  /** Keys of all open requests. */
-  allOpen(): readonly string[] {
-    return [...this.#open.values()].flatMap((keys) => [...keys])
+  /** Keys of the open requests that belong to this namespace. */
+  openOf(namespace: string): readonly string[] {
+    return [...(this.#openOf.get(namespace) ?? [])]
   }
 
   /** What this Certificate carries, as its newest issued CA request told. */
@@ -142,6 +140,18 @@ function later(a: CarriedCA, b: CarriedCA): CarriedCA {
 
 function openFor(record: RequestRecord | undefined): string | undefined {
   return record?.state === 'open' ? issuerKey(record.issuer) : undefined
+}
+
+function openOf(record: RequestRecord | undefined): string | undefined {
+  return record?.state === 'open' ? record.facts.namespace : undefined
+}
+
+type Place = string | undefined
+
+function move(index: Map<string, Set<string>>, key: string, [from, to]: readonly [Place, Place]): void {
+  if (from === to) return
+  if (from !== undefined) dropFrom(index, from, key)
+  if (to !== undefined) addTo(index, to, key)
 }
 
 function addTo(index: Map<string, Set<string>>, key: string, member: string): void {
