@@ -11,6 +11,7 @@ import { TEST_NOW } from '../testing/certificates.ts'
 import { testOpenRecord } from '../testing/request-world.ts'
 import { trustPair } from '../trust/transition.ts'
 import { makeHandlers } from './handlers.ts'
+import type { Queues } from './queues.ts'
 
 const KEY = 'istio-system/istio-ca-1'
 const ISSUER = 'MeshCAIssuer/istio-system/mesh'
@@ -158,25 +159,62 @@ test('what an issuer’s status keeps of its Certificates is remembered', () => 
   assert.deepEqual(index.carriedByCertificate(CARRIED.certificate), CARRIED)
 })
 
-test('a step of a Certificate wakes its issuer soon, and at once what waits there', () => {
-  const { handlers, depths, later } = wired()
-  handlers.certificateRequest('istio-system/other-1', undefined, { ...OPEN, uid: 'other' })
-  assert.deepEqual(depths(), [1, 0, 0])
-  handlers.certificateRequest(KEY, undefined, { ...SETTLED, certificate: CARRIED.certificate, carried: CARRIED })
-  assert.deepEqual(depths(), [1, 0, 0])
+function carrying(change: Partial<CarriedCA> = {}): RequestRecord {
+  return { ...SETTLED, certificate: CARRIED.certificate, carried: { ...CARRIED, ...change } }
+}
+
+const STEPPED = carrying({ pair: trustPair('A', ['A', 'B']), issuedAt: TEST_NOW + 1000 })
+const MOVED = carrying({ issuer: 'MeshCAIssuer/istio-system/next', issuedAt: TEST_NOW + 1000 })
+
+test('what a Certificate carries now is looked at soon by its issuer', () => {
+  const { handlers, later } = wired()
+  handlers.certificateRequest(KEY, undefined, carrying())
   assert.deepEqual(later, ['issuers 5000'])
 })
+
+const STEPS: readonly {
+  readonly name: string
+  readonly before: RequestRecord | undefined
+  readonly after: RequestRecord | undefined
+  readonly woken: boolean
+}[] = [
+  { name: 'takes a step', before: carrying(), after: STEPPED, woken: true },
+  { name: 'goes', before: carrying(), after: undefined, woken: true },
+  { name: 'moves to another issuer', before: carrying(), after: MOVED, woken: true },
+  { name: 'is renewed', before: carrying(), after: carrying({ issuedAt: TEST_NOW + 1000 }), woken: false },
+  // It can hold others up, and helps nobody on.
+  { name: 'appears', before: undefined, after: carrying(), woken: false },
+]
+
+for (const { name, before, after, woken } of STEPS)
+  test(`what waits at an issuer ${woken ? 'is woken' : 'sleeps on'} when a Certificate ${name}`, async () => {
+    const { handlers, queues } = wired()
+    handlers.certificateRequest('istio-system/other-1', undefined, { ...OPEN, uid: 'other', certificate: 'a/other' })
+    if (before !== undefined) handlers.certificateRequest(KEY, undefined, before)
+    await drained(queues)
+    handlers.certificateRequest(KEY, before, after)
+    assert.deepEqual(waitingIn(queues), woken ? ['certificateRequests'] : [])
+  })
 
 /** Those queues in which something waits after labels changed, where an open request of each kind had its first turn before. */
 async function wokenBy(...change: Parameters<ReturnType<typeof makeHandlers>['namespace']>) {
   const { handlers, queues } = wired()
   handlers.certificateRequest(KEY, undefined, OPEN)
   handlers.kubernetesCsr('node-1', undefined, recordOfKubernetesCsr(testKubernetesCsr()))
+  await drained(queues)
+  handlers.namespace(...change)
+  return waitingIn(queues)
+}
+
+/** Gives each key that waits its turn. */
+async function drained(queues: Queues): Promise<void> {
   const never = new AbortController().signal
   for (const queue of Object.values(queues)) {
     while (queue.depth > 0) queue.done((await queue.take(never)) ?? '')
   }
-  handlers.namespace(...change)
+}
+
+function waitingIn(queues: Queues): readonly string[] {
   return Object.entries(queues).flatMap(([name, { depth }]) => (depth === 0 ? [] : [name]))
 }
 

@@ -22,13 +22,11 @@ export function makeHandlers({ index, csrIndex, queues, attempts, leftAlone }: H
   return {
     certificateRequest: (key, before, after) => {
       forgetSettled(attempts, before, after)
-      const { issuers } = index.change(key, before, after)
+      const { issuers, eased } = index.change(key, before, after)
       if (asksAnew(before, after)) queues.certificateRequests.add(key)
       if (after?.state === 'elsewhere' && before?.state !== 'elsewhere') leftAlone(key, after.issuer)
-      for (const issuer of issuers) {
-        queues.issuers.addAfter(issuer, GATHER_MS)
-        for (const waiting of index.openFor(issuer)) queues.certificateRequests.add(waiting)
-      }
+      for (const issuer of issuers) queues.issuers.addAfter(issuer, GATHER_MS)
+      for (const waiting of eased.flatMap((issuer) => index.openFor(issuer))) queues.certificateRequests.add(waiting)
     },
     kubernetesCsr: (key, before, after) => {
       forgetSettled(attempts, before, after)

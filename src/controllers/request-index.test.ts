@@ -30,9 +30,9 @@ describe('what a Certificate carries', () => {
   test('outlives the issued request while the next one waits', () => {
     const index = new RequestIndex()
     const first = issued('1', carried('a'))
-    assert.deepEqual(index.change('team/cacerts-1', undefined, first), { issuers: [ISSUER] })
+    assert.deepEqual(index.change('team/cacerts-1', undefined, first), { issuers: [ISSUER], eased: [] })
     index.change('team/cacerts-2', undefined, unapproved('2'))
-    assert.deepEqual(index.change('team/cacerts-1', first, undefined), { issuers: [] })
+    assert.deepEqual(index.change('team/cacerts-1', first, undefined), { issuers: [], eased: [] })
     assert.deepEqual(index.carriedByCertificate(CERTIFICATE), carried('a'))
     assert.deepEqual([...index.carriedByIssuer(ISSUER)], [carried('a')])
   })
@@ -41,10 +41,10 @@ describe('what a Certificate carries', () => {
     const index = new RequestIndex()
     const first = issued('1', carried('a'))
     index.change('team/cacerts-1', undefined, first)
-    assert.deepEqual(index.change('team/cacerts-1', first, undefined), { issuers: [ISSUER] })
+    assert.deepEqual(index.change('team/cacerts-1', first, undefined), { issuers: [ISSUER], eased: [ISSUER] })
     assert.deepEqual(index.carriedByCertificate(CERTIFICATE), carried('a'))
     assert.deepEqual([...index.carriedByIssuer(ISSUER)], [])
-    assert.deepEqual(index.change('team/cacerts-1', undefined, unapproved('2')), { issuers: [ISSUER] })
+    assert.deepEqual(index.change('team/cacerts-1', undefined, unapproved('2')), { issuers: [ISSUER], eased: [] })
     assert.deepEqual([...index.carriedByIssuer(ISSUER)], [carried('a')])
   })
 
@@ -65,7 +65,10 @@ describe('what a Certificate carries', () => {
     const other = 'MeshCAIssuer/team/other'
     index.change('team/cacerts-1', undefined, issued('1', carried('a')))
     const moved = carried('a', { issuer: other, issuedAt: 2000, revision: 2 })
-    assert.deepEqual(index.change('team/cacerts-2', undefined, issued('2', moved)), { issuers: [ISSUER, other] })
+    assert.deepEqual(index.change('team/cacerts-2', undefined, issued('2', moved)), {
+      issuers: [ISSUER, other],
+      eased: [ISSUER, other],
+    })
     assert.deepEqual([[...index.carriedByIssuer(ISSUER)], [...index.carriedByIssuer(other)]], [[], [moved]])
   })
 
@@ -73,7 +76,7 @@ describe('what a Certificate carries', () => {
     const index = new RequestIndex()
     const first = issued('1', carried('a'))
     index.change('team/cacerts-1', undefined, first)
-    assert.deepEqual(index.change('team/cacerts-1', first, first), { issuers: [] })
+    assert.deepEqual(index.change('team/cacerts-1', first, first), { issuers: [], eased: [] })
     index.change('team/cacerts-1', first, undefined)
     assert.deepEqual([...index.carriedByIssuer(ISSUER)], [])
   })

@@ -5,6 +5,8 @@ import { samePair } from '../trust/transition.ts'
 export interface IndexChange {
   /** The issuers whose Certificates now carry something else, or are others. */
   readonly issuers: readonly string[]
+  /** Those of them where what waits for a Certificate may go on; one that has come can only hold up. */
+  readonly eased: readonly string[]
 }
 
 /** A Certificate, as its requests tell of it. */
@@ -36,8 +38,10 @@ export class RequestIndex {
     const same = before?.certificate === after?.certificate
     const left = same || before?.certificate === undefined ? [] : this.#leave(before.certificate)
     const entered = same || after?.certificate === undefined ? [] : this.#enter(after.certificate)
+    const known = this.#certificates.get(after?.certificate ?? '')?.carried
     const told = after?.carried === undefined ? [] : this.#tell(after.carried)
-    return { issuers: [...new Set([...left, ...entered, ...told])] }
+    const eased = known === undefined ? left : [...left, ...told]
+    return { issuers: [...new Set([...left, ...entered, ...told])], eased: [...new Set(eased)] }
   }
 
   /** Keys of the open requests that name this issuer. */
