@@ -74,8 +74,7 @@ export async function checkIssuer(deps: CheckDeps, input: CheckInput): Promise<C
   // Before the reads: what is read a moment later is at least as young.
   const readAt = deps.now()
   const resolved = await resolveReferences(deps.read, namespace, referencesOf(issuer.spec))
-  const unchanged = before?.generation === generation && before.referencesVersion === resolved.version
-  const known = unchanged ? before : undefined
+  const known = isUnchanged(before, { generation, referencesVersion: resolved.version }) ? before : undefined
   const opened = await openIssuer(deps, input, { resolved, known })
   const health = issuerHealth({
     spec: issuer.spec,
@@ -142,6 +141,14 @@ async function show(deps: CheckDeps, backend: OpenedBackend, { input, known }: S
     if (passing && before !== undefined && ageMs(before.at, at) <= GRACE_MS) return before
     throw error
   }
+}
+
+/** Whether neither the issuer nor what it refers to is another than at the check before. */
+export function isUnchanged(
+  before: Checked | undefined,
+  { generation, referencesVersion }: Pick<Checked, 'generation' | 'referencesVersion'>,
+): boolean {
+  return before?.generation === generation && before.referencesVersion === referencesVersion
 }
 
 /** Whether requests may fare differently after the one check and after the other. */

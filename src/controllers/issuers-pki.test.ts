@@ -76,6 +76,9 @@ test('a refusal is forgotten as soon as something has changed', async () => {
   }
   await issuers.handle(KEY, never)
   assert.equal(await ready(), true)
+  world.now += 10_000
+  await issuers.handle(KEY, never)
+  assert.equal(await ready(), true, 'and does not come back')
 })
 
 test('a PKI that cannot be reached for a moment says nothing about its CA; for longer, it does', async () => {

@@ -9,7 +9,7 @@ import type { CarriedCA } from '../issuance/request-record.ts'
 import type { Carried } from '../trust/rollout.ts'
 import { Closings } from './closings.ts'
 import type { Again } from './controller.ts'
-import { ageMs, type CheckDeps, type Checked, checkIssuer, differs } from './issuer-check.ts'
+import { ageMs, type CheckDeps, type Checked, checkIssuer, differs, isUnchanged } from './issuer-check.ts'
 
 /** An issuer as a request meets it. */
 export interface CurrentIssuer {
@@ -153,6 +153,8 @@ export class Issuers {
       return checked
     }
     if (known !== undefined && before === undefined) this.#issuances.delete(key)
+    // What was refused to an issuer that was mended since says nothing about the next checks either.
+    if (!isUnchanged(before, checked) && this.#refusals.get(key)?.refusal === refusal) this.#refusals.delete(key)
     this.#replace(key, state)
     // Before the status is written: requests must not sleep on because that failed.
     if (before === undefined || differs(before, checked)) this.#deps.changed(key)
