@@ -3,6 +3,8 @@
 const V4_OCTETS = 4
 const V6_OCTETS = 16
 const V6_GROUPS = 8
+/** ::ffff:0:0/96 */
+const MAPPED: readonly number[] = [...new Array<number>(10).fill(0), 0xff, 0xff]
 const DECIMAL = /^(?:0|[1-9]\d{0,2})$/
 const GROUP = /^[0-9a-f]{1,4}$/i
 
@@ -15,6 +17,12 @@ export function formatIp(octets: Uint8Array): string | undefined {
 /** @returns 4 or 16 octets */
 export function parseIp(text: string): Uint8Array | undefined {
   return text.includes(':') ? parseV6(text) : parseV4(text)
+}
+
+/** @returns the 4 octets of an IPv4 address that is written as an IPv6 one (RFC 4291 2.5.5.2) */
+export function mappedV4(octets: Uint8Array | undefined): Uint8Array | undefined {
+  const mapped = octets?.length === V6_OCTETS && MAPPED.every((octet, index) => octets[index] === octet)
+  return mapped ? octets.subarray(MAPPED.length) : undefined
 }
 
 /** @param octets address and mask as in RFC 5280 4.2.1.10: 8 or 32 @returns CIDR with the host bits zero */

@@ -64,6 +64,11 @@ const ipRows: readonly Row[] = [
   ['the other family is outside', 'fd00::1', ['0.0.0.0/0'], [], 'outside'],
   ['the other family is not excluded', 'fd00::1', [], ['0.0.0.0/0'], 'allowed'],
   ['an excluded address', '10.0.0.1', ['10.0.0.0/8'], ['10.0.0.1/32'], 'excluded'],
+  ['IPv4 written as IPv6: Go takes it for the excluded host', '::ffff:10.0.0.1', [], ['10.0.0.0/8'], 'excluded'],
+  ['and not for another', '::ffff:11.0.0.1', [], ['10.0.0.0/8'], 'allowed'],
+  ['IPv4 written as IPv6 in an excluded range: OpenSSL refuses', '::ffff:10.0.0.1', [], ['::/8'], 'excluded'],
+  ['in a permitted range of IPv6: Go refuses', '::ffff:10.0.0.1', ['::/0'], [], 'outside'],
+  ['in a permitted range of IPv4: both refuse', '::ffff:10.0.0.1', ['10.0.0.0/8'], [], 'outside'],
 ]
 
 const emailRows: readonly Row[] = [

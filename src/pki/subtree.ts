@@ -1,5 +1,5 @@
 import { toLatin1 } from './bytes.ts'
-import { formatCidr, ipInRange, parseCidr, parseIp, rangeInRange } from './ip.ts'
+import { formatCidr, ipInRange, mappedV4, parseCidr, parseIp, rangeInRange } from './ip.ts'
 
 /** What one kind of name constraint means. Subtrees and names are text; subtrees are in the form that `decode` gives. */
 export interface SubtreeKind {
@@ -57,13 +57,22 @@ export const EMAIL: SubtreeKind = {
     inner === '' || outer === inner || (!outer.includes('@') && hostOrBelow(outer, domainOf(inner))),
 }
 
-/** iPAddress: a CIDR range; addresses of the other family are outside it. */
+/**
+ * iPAddress: a CIDR range; addresses of the other family are outside it. Where an IPv4 address is written as an IPv6 one,
+ * Go 1.26 finds it in no permitted range, and its TLS clients take it for the IPv4 address, whatever excludes that.
+ */
 export const IP: SubtreeKind = {
   encode: parseCidr,
   decode: formatCidr,
   target: (name) => (parseIp(name) === undefined ? undefined : name),
-  permits: (subtree, target) => within(ipInRange, parseIp(target), parseCidr(subtree)),
-  excludes: (subtree, target) => within(ipInRange, parseIp(target), parseCidr(subtree)),
+  permits: (subtree, target) => {
+    const address = parseIp(target)
+    return mappedV4(address) === undefined && within(ipInRange, address, parseCidr(subtree))
+  },
+  excludes: (subtree, target) => {
+    const [address, range] = [parseIp(target), parseCidr(subtree)]
+    return within(ipInRange, address, range) || within(ipInRange, mappedV4(address), range)
+  },
   contains: (outer, inner) => within(rangeInRange, parseCidr(inner), parseCidr(outer)),
 }
 
