@@ -89,6 +89,11 @@ const hostileContents: readonly (readonly [string, (hex: string) => string, stri
   ['version 1', (hex) => hex.replace('a003020102', ''), ...unusable('it is not of version 3')],
   ['version 2', (hex) => hex.replace('a003020102', 'a003020101'), ...unusable('it is not of version 3')],
   [
+    'a second version',
+    (hex) => hex.replace('a003020102', 'a006020102020102'),
+    ...der('the certificate', 'there are bytes behind its end'),
+  ],
+  [
     'a negative serial number',
     (hex) => hex.replace(/(?<=^a0030201020210)../, '80'),
     ...der('the certificate', 'its serial number is negative'),

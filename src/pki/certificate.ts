@@ -115,12 +115,7 @@ function parseContents(signed: Uint8Array, algorithmIdentifier: Uint8Array): Con
   const outer = new DerReader(signed, WHAT)
   const tbs = outer.enter(TAG.sequence, 'its contents')
   outer.finish()
-  if (
-    !tbs.nextIs(constructedTag(0)) ||
-    readNumber(tbs.enter(constructedTag(0), 'its version'), 'its version') !== VERSION_3
-  ) {
-    throw invalid('it is not of version 3')
-  }
+  if (readVersion(tbs) !== VERSION_3) throw invalid('it is not of version 3')
   const serialNumber = readSerialNumber(tbs)
   if (!sameBytes(tbs.element('its signature algorithm'), algorithmIdentifier))
     throw invalid('its two signature algorithms differ')
@@ -137,6 +132,15 @@ function parseContents(signed: Uint8Array, algorithmIdentifier: Uint8Array): Con
   const extensions = parseCertificateExtensions(tbs)
   tbs.finish()
   return { serialNumber, issuer, subject, notBefore, notAfter, publicKey, signatureAlgorithm, ...extensions }
+}
+
+/** @returns undefined where there is none, which means version 1 */
+function readVersion(tbs: DerReader): number | undefined {
+  if (!tbs.nextIs(constructedTag(0))) return undefined
+  const wrapper = tbs.enter(constructedTag(0), 'its version')
+  const version = readNumber(wrapper, 'its version')
+  wrapper.finish()
+  return version
 }
 
 /** RFC 5280 4.1.2.2: at most 20 octets, not negative; zero is met in old roots. */

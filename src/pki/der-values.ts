@@ -32,6 +32,11 @@ function passUnsigned(reader: DerReader, field: string): number {
   return first === 0 && length > 1 ? start + 1 : start
 }
 
+/** A NULL, which has no contents (X.690 8.8). */
+export function readNull(reader: DerReader, field: string): void {
+  if (reader.pass(TAG.null, field) !== reader.offset) throw reader.error(`${field} is not empty`)
+}
+
 /** A BOOLEAN: 0x00 or 0xFF (X.690 11.1). */
 export function readBoolean(reader: DerReader, field: string): boolean {
   const octets = reader.value(TAG.boolean, field)

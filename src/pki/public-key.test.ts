@@ -3,7 +3,16 @@ import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { type TestKeyKind, testKeys } from '../testing/keys.ts'
 import { publicKeyOf } from '../testing/signing.ts'
-import { bitString, nullValue, objectIdentifier, sequence, smallInteger, unsignedInteger } from './der-writer.ts'
+import { TAG } from './der-reader.ts'
+import {
+  bitString,
+  element,
+  nullValue,
+  objectIdentifier,
+  sequence,
+  smallInteger,
+  unsignedInteger,
+} from './der-writer.ts'
 import { publicKeyFromSpki, samePublicKey, subjectKeyIdentifier } from './public-key.ts'
 
 const keys = testKeys()
@@ -83,6 +92,15 @@ const malformed: readonly (readonly [string, Uint8Array, string, string])[] = [
     sequence(sequence(objectIdentifier('1.2.840.113549.1.1.1')), bitString(sequence())),
     'der-invalid',
     'the public key is not well-formed DER: the NULL parameter of RSA is missing',
+  ],
+  [
+    'RSA whose NULL is not empty',
+    sequence(
+      sequence(objectIdentifier('1.2.840.113549.1.1.1'), element(TAG.null, Buffer.of(0))),
+      bitString(sequence(unsignedInteger(odd), smallInteger(3))),
+    ),
+    'der-invalid',
+    'the public key is not well-formed DER: the NULL parameter of RSA is not empty',
   ],
   [
     'Ed25519 with parameters',

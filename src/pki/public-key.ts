@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
 import { sameBytes } from './bytes.ts'
 import { DerReader, TAG } from './der-reader.ts'
-import { readBitString, readOid, readUnsigned } from './der-values.ts'
+import { readBitString, readNull, readOid, readUnsigned } from './der-values.ts'
 import { PkiError } from './error.ts'
 import { encodePem } from './pem.ts'
 
@@ -103,7 +103,7 @@ function describe(oid: string, algorithm: DerReader, key: Uint8Array): Described
 }
 
 function describeRsa(algorithm: DerReader, key: Uint8Array): Described {
-  algorithm.pass(TAG.null, 'the NULL parameter of RSA')
+  readNull(algorithm, 'the NULL parameter of RSA')
   algorithm.finish()
   const outer = new DerReader(key, 'the RSA key')
   const numbers = outer.enter(TAG.sequence, 'the RSA key')

@@ -1,6 +1,6 @@
 import { constants, verify } from 'node:crypto'
 import { constructedTag, DerReader, TAG } from './der-reader.ts'
-import { readNumber, readOid } from './der-values.ts'
+import { readNull, readNumber, readOid } from './der-values.ts'
 import { type KeyKind, type PublicKey, samePublicKey } from './public-key.ts'
 
 /** OpenSSL's names of key types. */
@@ -118,7 +118,7 @@ function readAlgorithm(algorithmIdentifier: Uint8Array): Algorithm | undefined {
   if (oid === RSASSA_PSS) return readPss(fields)
   const algorithm = ALGORITHMS[oid]
   // RFC 4055 section 5: with RSA, absent parameters count as NULL.
-  if (algorithm?.keys.includes('rsa') === true && fields.nextIs(TAG.null)) fields.pass(TAG.null, 'its parameters')
+  if (algorithm?.keys.includes('rsa') === true && fields.nextIs(TAG.null)) readNull(fields, 'its NULL parameter')
   return fields.done ? algorithm : undefined
 }
 
