@@ -33,6 +33,43 @@ test('an end that cannot be read is the one that was asked for', async () => {
   assert.deepEqual(await tokenSource(client, now)(ACCOUNT, never), { token: 'jwt', expiresAt: TEST_NOW + 600_000 })
 })
 
+const ISSUER = 'https://container.googleapis.com/v1/projects/p/locations/l/clusters/c'
+
+/** As an API server makes it; nobody here looks at its signature. */
+function jwt(claims: object): string {
+  return ['{"alg":"RS256"}', JSON.stringify(claims), 'x']
+    .map((part) => Buffer.from(part).toString('base64url'))
+    .join('.')
+}
+
+for (const [name, aud] of [
+  ['a list', ['vault', ISSUER]],
+  ['one', ISSUER],
+] as const) {
+  test(`a token for the API server that made it goes nowhere, whatever that is called: ${name}`, async () => {
+    const { client } = testClient(() => ({ status: { token: jwt({ iss: ISSUER, aud }) } }))
+    await assert.rejects(tokenSource(client, now)(ACCOUNT, never), (error) => {
+      assert.ok(error instanceof SigningError)
+      assert.deepEqual(
+        [error.remedy, error.code, error.part, error.message],
+        [
+          'recheck-issuer',
+          'audience-forbidden',
+          'CredentialsReady',
+          "an audience of the token of ServiceAccount mesh-ca is the API server's own, so that whoever is shown it could act as the ServiceAccount; name another one in serviceAccountRef.audiences",
+        ],
+      )
+      return true
+    })
+  })
+}
+
+test('a token for others is handed on', async () => {
+  const token = jwt({ iss: ISSUER, aud: ['vault', `${ISSUER}/other`] })
+  const { client } = testClient(() => ({ status: { token } }))
+  assert.equal((await tokenSource(client, now)(ACCOUNT, never)).token, token)
+})
+
 const REFUSALS: readonly {
   readonly name: string
   readonly answer: unknown

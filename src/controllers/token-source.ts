@@ -1,4 +1,4 @@
-import { isObject, readString } from '../api/read.ts'
+import { isObject, type JsonObject, readObject, readString } from '../api/read.ts'
 import { parseTime } from '../api/time.ts'
 import { SigningError } from '../backends/backend.ts'
 import type { ServiceAccountTokenConfig } from '../backends/service-account.ts'
@@ -29,6 +29,7 @@ export function tokenSource(client: ApiClient, now: () => number): BackendServic
       const status = isObject(answer) && isObject(answer.status) ? answer.status : {}
       const token = readString(status.token)
       if (token === undefined || token === '') throw unusable(account)
+      if (isForItsMaker(token)) throw forbidden(account)
       return { token, expiresAt: parseTime(readString(status.expirationTimestamp)) ?? askedAt + TOKEN_SECONDS * 1000 }
     } catch (error) {
       throw error instanceof ApiError ? refusedToken(account, error) : error
@@ -48,6 +49,30 @@ function refusedToken({ namespace, name }: ServiceAccountTokenConfig, error: Api
   }
   const message = `no token of ServiceAccount ${name} could be had: ${error.message}`
   return new SigningError('retry', 'token-unavailable', message, options)
+}
+
+/**
+ * Unless it is told otherwise an API server takes tokens whose audience is its own issuer (kube-apiserver's --api-audiences),
+ * which each cloud calls differently; the names that are common everywhere are refused with the spec.
+ */
+function isForItsMaker(token: string): boolean {
+  const { iss, aud } = claimsOf(token)
+  return typeof iss === 'string' && (Array.isArray(aud) ? aud.includes(iss) : aud === iss)
+}
+
+/** What a JWT says (RFC 7519); nothing where it is none. */
+function claimsOf(token: string): JsonObject {
+  const [, payload = ''] = token.split('.')
+  try {
+    return readObject(JSON.parse(Buffer.from(payload, 'base64url').toString())) ?? {}
+  } catch {
+    return {}
+  }
+}
+
+function forbidden({ name }: ServiceAccountTokenConfig): SigningError {
+  const message = `an audience of the token of ServiceAccount ${name} is the API server's own, so that whoever is shown it could act as the ServiceAccount; name another one in serviceAccountRef.audiences`
+  return new SigningError('recheck-issuer', 'audience-forbidden', message, { part: 'CredentialsReady' })
 }
 
 function unusable({ namespace, name }: ServiceAccountTokenConfig): SigningError {
