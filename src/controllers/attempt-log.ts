@@ -1,5 +1,7 @@
-import type { SigningRequest, Ticket } from '../backends/backend.ts'
+import type { SigningRequest, SigningResult, Ticket } from '../backends/backend.ts'
 import type { CertificationRequest } from '../pki/csr.ts'
+
+export type Issued = Extract<SigningResult, { readonly state: 'issued' }>
 
 /** A request that a PKI is at. */
 interface Taken extends Asked {
@@ -15,12 +17,13 @@ interface Asked {
 
 /**
  * What this process remembers of open requests: the base time of the first signature, so that a repeat has equal content,
- * what a PKI gave for those it has taken, and which ones are settled, since the cache shows that a moment later only. Losing
- * it costs nothing but repeats.
+ * what a PKI gave for those it has taken, what it signed and could not be written, and which ones are settled, since the cache
+ * shows that a moment later only. Losing it costs nothing but repeats.
  */
 export class AttemptLog {
   readonly #bases = new Map<string, number>()
   readonly #taken = new Map<string, Taken>()
+  readonly #unwritten = new Map<string, Issued>()
   readonly #settled = new Set<string>()
 
   /** The base time that this request was last sent to a PKI with, epoch milliseconds. */
@@ -58,6 +61,16 @@ export class AttemptLog {
     return taken === undefined || now < taken.at ? 0 : Math.max(0, taken.at + taken.gapMs - now)
   }
 
+  /** What was signed for this request, whose write failed: it may have taken place. */
+  unwritten(uid: string): Issued | undefined {
+    return this.#unwritten.get(uid)
+  }
+
+  /** The final write failed, and a PKI might sign another one. */
+  keep(uid: string, answer: Issued): void {
+    if (this.#bases.has(uid)) this.#unwritten.set(uid, answer)
+  }
+
   /** Said before the final write, so that no second attempt starts while the cache still shows the request as open. */
   settle(uid: string): void {
     this.#settled.add(uid)
@@ -76,6 +89,7 @@ export class AttemptLog {
   forget(uid: string): void {
     this.#bases.delete(uid)
     this.#taken.delete(uid)
+    this.#unwritten.delete(uid)
     this.#settled.delete(uid)
   }
 }

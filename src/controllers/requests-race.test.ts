@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SigningError } from '../backends/backend.ts'
 import { readyIssuer, requestWorld, signBadly, signWell, testOpenRecord } from '../testing/request-world.ts'
-import { handleRequest, type WriteResult } from './requests.ts'
+import { handleRequest } from './requests.ts'
 
 const KEY = 'istio-system/istio-ca-1'
 const ISSUER = 'MeshCAIssuer/istio-system/mesh'
@@ -38,30 +38,79 @@ test('a settled request is not written again while the cache is behind', async (
   assert.deepEqual(world.take(), [])
 })
 
-const FAULTS: readonly (readonly [name: string, fault: () => Promise<WriteResult>])[] = [
-  ['fails', async () => Promise.reject(new Error('the API server is away'))],
-  ['meets a conflict', async () => 'conflict'],
-  ['meets nothing', async () => 'gone'],
-]
-
-for (const [name, fault] of FAULTS) {
-  test(`a final write that ${name} leaves the request open`, async () => {
+for (const result of ['conflict', 'gone'] as const)
+  test(`a final write that meets a ${result} leaves the request open`, async () => {
     const world = requestWorld()
-    world.write = fault
-    await handleRequest(world.deps, KEY, never).catch((error: unknown) => assert.ok(error instanceof Error))
-    world.take()
+    world.write = async () => result
+    await handleRequest(world.deps, KEY, never)
+    assert.deepEqual(world.take(), [...ISSUED.slice(0, 3), DISCARDED])
     world.write = async () => 'written'
     await handleRequest(world.deps, KEY, never)
     assert.deepEqual(world.take(), ISSUED)
   })
-}
+
+const AWAY = async () => Promise.reject(new Error('the API server is away'))
+
+test('a final write that fails is repeated with what was signed, however often', async () => {
+  const world = requestWorld()
+  world.write = AWAY
+  await assert.rejects(handleRequest(world.deps, KEY, never))
+  assert.deepEqual(world.take(), ISSUED.slice(0, 3))
+  await assert.rejects(handleRequest(world.deps, KEY, never))
+  world.write = async () => 'written'
+  world.take()
+  await handleRequest(world.deps, KEY, never)
+  assert.deepEqual(world.take(), [ASKED, ...ISSUED.slice(2)])
+  const [first, ...others] = world.verdicts
+  assert.deepEqual(others, [first, first])
+})
+
+test('a final write that failed may have taken place: its certificate is not discarded', async () => {
+  const world = requestWorld()
+  world.write = AWAY
+  await assert.rejects(handleRequest(world.deps, KEY, never))
+  world.take()
+  world.write = async () => 'conflict'
+  assert.equal(await handleRequest(world.deps, KEY, never), 'with-backoff')
+  assert.deepEqual(world.take(), [ASKED, `write ${KEY} Issued`])
+})
+
+test('what was signed and does not fit any more is signed anew', async () => {
+  const world = requestWorld()
+  world.write = AWAY
+  await assert.rejects(handleRequest(world.deps, KEY, never))
+  world.take()
+  world.write = async () => 'written'
+  world.now += 30 * 86_400_000
+  await handleRequest(world.deps, KEY, never)
+  assert.deepEqual(world.take().slice(0, 3), ISSUED.slice(0, 3))
+})
+
+test('what was signed for a request that goes while it is written is not kept', async () => {
+  const world = requestWorld()
+  world.write = async () => {
+    world.attempts.forget('uid-istio-ca-1')
+    return AWAY()
+  }
+  await assert.rejects(handleRequest(world.deps, KEY, never))
+  assert.equal(world.attempts.unwritten('uid-istio-ca-1'), undefined)
+})
+
+test('what was signed for a request that is gone is forgotten', async () => {
+  const world = requestWorld()
+  world.write = AWAY
+  await assert.rejects(handleRequest(world.deps, KEY, never))
+  assert.notEqual(world.attempts.unwritten('uid-istio-ca-1'), undefined)
+  world.attempts.forget('uid-istio-ca-1')
+  assert.equal(world.attempts.unwritten('uid-istio-ca-1'), undefined)
+})
 
 test('a repeat has equal content, across the edge of a window', async () => {
   const world = requestWorld()
-  world.write = async () => Promise.reject(new Error('the answer was lost'))
-  await assert.rejects(handleRequest(world.deps, KEY, never))
+  world.sign = signBadly(new SigningError('retry', 'answer-lost', 'no answer came'))
+  await handleRequest(world.deps, KEY, never)
   world.now += 600_000
-  await assert.rejects(handleRequest(world.deps, KEY, never))
+  await handleRequest(world.deps, KEY, never)
   const [first, second] = world.sent
   assert.deepEqual(second, first)
 })

@@ -131,7 +131,7 @@ async function settle(deps: RequestsDeps, { key, record, attempted }: Settling):
   const { verdict, events, again, recheckIssuer } = conclude(attempted.outcome)
   const issuer = issuerKey(record.issuer)
   if (verdict === undefined) return again
-  const result = await writeOnce(deps, { key, record, verdict }).catch(leftToLeader)
+  const result = await writeOnce(deps, { key, record, attempted }, verdict)
   if (result === 'gone' || result === 'conflict') {
     await attempted.discard?.()
     return result === 'gone' ? 'when-changed' : 'with-backoff'
@@ -156,28 +156,25 @@ async function settle(deps: RequestsDeps, { key, record, attempted }: Settling):
   return again
 }
 
-interface Writing {
-  readonly key: string
-  readonly record: OpenRecord
-  readonly verdict: Verdict
-}
-
-async function writeOnce(deps: RequestsDeps, { key, record, verdict }: Writing): Promise<WriteResult> {
-  if (verdict.reason === 'Pending') return deps.write(key, record, verdict)
-  deps.attempts.settle(record.uid)
+async function writeOnce(
+  deps: RequestsDeps,
+  { key, record, attempted }: Settling,
+  verdict: Verdict,
+): Promise<WriteResult> {
+  const final = verdict.reason !== 'Pending'
+  if (final) deps.attempts.settle(record.uid)
   let result: WriteResult | undefined
   try {
     result = await deps.write(key, record, verdict)
     return result
+  } catch (error) {
+    // A write that was held back did not take place, unlike others that fail.
+    if (isNotLeading(error)) return 'conflict'
+    if (attempted.answer !== undefined) deps.attempts.keep(record.uid, attempted.answer)
+    throw error
   } finally {
-    if (result !== 'written') deps.attempts.reopen(record.uid)
+    if (final && result !== 'written') deps.attempts.reopen(record.uid)
   }
-}
-
-/** A write that was held back did not take place, unlike others that fail. */
-function leftToLeader(error: unknown): WriteResult {
-  if (isNotLeading(error)) return 'conflict'
-  throw error
 }
 
 function lastIssuance(

@@ -3,9 +3,9 @@ import { type OpenedBackend, SigningError, type SigningResult } from '../backend
 import { asAsked } from '../issuance/answer-checks.ts'
 import type { Outcome } from '../issuance/conclude.ts'
 import type { Sign } from '../issuance/decide.ts'
-import { verifyAnswer } from '../issuance/verify-answer.ts'
+import { type Proof, verifyAnswer } from '../issuance/verify-answer.ts'
 import type { Certificate } from '../pki/certificate.ts'
-import type { AttemptLog } from './attempt-log.ts'
+import type { AttemptLog, Issued } from './attempt-log.ts'
 import { callPki } from './pki-call.ts'
 
 export interface SigningDeps {
@@ -16,10 +16,11 @@ export interface SigningDeps {
   readonly attempts: AttemptLog
 }
 
-/** What an attempt came to; `certificate` where one was issued and proved. */
+/** What an attempt came to; `certificate` and `answer` where one was issued and proved. */
 export interface Attempted {
   readonly outcome: Outcome
   readonly certificate?: Certificate
+  readonly answer?: Issued
   /** To be called where the certificate could not be handed over, and never will be. */
   readonly discard?: () => Promise<void>
 }
@@ -38,8 +39,23 @@ export interface Signing {
   readonly signal: AbortSignal
 }
 
-/** Asks the PKI and proves its answer; a refusal of the PKI is an outcome, anything else is thrown. */
+/**
+ * Asks the PKI and proves its answer; a refusal of the PKI is an outcome, anything else is thrown. What it signed before is
+ * taken instead, where only the write failed.
+ */
 export async function signAndProve(deps: SigningDeps, signing: Signing): Promise<Attempted> {
+  return signedBefore(deps, signing.sign) ?? (await signNow(deps, signing))
+}
+
+/** It may have been written all the same, so it is not discarded. */
+function signedBefore({ attempts, now }: SigningDeps, sign: Sign): Attempted | undefined {
+  const answer = attempts.unwritten(sign.request.uid)
+  if (answer === undefined) return undefined
+  const proof = verifyAnswer(sign, answer, now())
+  return proof.ok ? proved(sign, answer, proof) : undefined
+}
+
+async function signNow(deps: SigningDeps, signing: Signing): Promise<Attempted> {
   try {
     const { sign } = signing
     const early = tooEarly(deps, sign)
@@ -56,13 +72,16 @@ export async function signAndProve(deps: SigningDeps, signing: Signing): Promise
           : { kind: 'unproved', code: proof.code, message: proof.message },
       }
     }
-    const { certificatePem, caPem, certificate } = proof
-    const outcome = { kind: 'issued', certificatePem, caPem, trust: sign.trust } as const
-    return { outcome, certificate, discard: () => discard(signing, certificate) }
+    return { ...proved(sign, answer, proof), discard: () => discard(signing, proof.certificate) }
   } catch (error) {
     if (error instanceof SigningError) return { outcome: { kind: 'error', error } }
     throw error
   }
+}
+
+function proved(sign: Sign, answer: Issued, proof: Extract<Proof, { readonly ok: true }>): Attempted {
+  const { certificatePem, caPem, certificate } = proof
+  return { outcome: { kind: 'issued', certificatePem, caPem, trust: sign.trust }, certificate, answer }
 }
 
 /** What a ticket stands for was ordered once: where it is not what is asked for now, it will not become that. */
