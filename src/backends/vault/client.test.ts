@@ -95,7 +95,7 @@ const text = (status: number, words: string, headers?: Readonly<Record<string, s
 const FAILURES: Readonly<Record<string, readonly [VaultFault, Outcome]>> = {
   'a refusal': [text(400, '{"errors":["why"]}'), [400, undefined, ['why']]],
   'a refusal with something else in it': [text(400, '{"errors":[1]}'), [400, undefined]],
-  'a page of a proxy': [text(502, '<html>'), [502, undefined]],
+  'a page of a proxy': [text(502, '<html>'), [502, undefined, ['<html>']]],
   'a wish for patience': [text(429, '{}', { 'retry-after': '3' }), [429, undefined, [], 3000]],
   'a redirect, which is not followed': [
     text(307, '', { location: 'http://127.0.0.1:1/v1/sys/health' }),

@@ -90,7 +90,7 @@ export class VaultClient {
     const body = parse(answer.text)
     this.#readClock(answer.headers.date)
     if (answer.status < 200 || answer.status >= 300)
-      throw refusal(answer.status, body, single(answer.headers['retry-after']))
+      throw refusal(answer.status, body ?? answer.text, single(answer.headers['retry-after']))
     if (answer.text === '') return envelope({})
     if (!isRecord(body)) throw new VaultFailure(0, { code: UNREADABLE })
     return envelope(body)

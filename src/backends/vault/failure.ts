@@ -1,9 +1,9 @@
 import { proxyCode } from '../outbound.ts'
-import { isRecord, readTexts } from './json.ts'
+import { isRecord, readText, readTexts } from './json.ts'
 
 /** What is known of a failed call beside its status. */
 export interface VaultFailureDetails {
-  /** `errors` of the answer: for comparing with known texts, never for a message. */
+  /** `errors` of the answer, or all of one that is no JSON: for comparing with known texts, never for a message. */
   readonly texts?: readonly string[]
   readonly retryAfterMs?: number
   /** Of the system, OpenSSL or undici, such as ECONNREFUSED. */
@@ -39,9 +39,9 @@ export const UNREADABLE = 'ANSWER_UNREADABLE'
 /** A server may ask for patience, but not for ever: 5 minutes. */
 const MOST_RETRY_AFTER_MS = 300_000
 
-/** Reads an answer that is not 2xx. */
+/** Reads an answer that is not 2xx. @param body JSON, or the text of what is none */
 export function refusal(status: number, body: unknown, retryAfter: string | undefined): VaultFailure {
-  const texts = isRecord(body) ? (readTexts(body.errors) ?? []) : []
+  const texts = (isRecord(body) ? readTexts(body.errors) : readTexts([readText(body)])) ?? []
   const retryAfterMs = readRetryAfter(retryAfter)
   return new VaultFailure(status, retryAfterMs === undefined ? { texts } : { texts, retryAfterMs })
 }

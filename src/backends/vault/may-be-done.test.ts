@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { answered, broken } from '../../testing/vault-failures.ts'
-import { unreachable, type VaultFailure } from './failure.ts'
+import { refusal, unreachable, type VaultFailure } from './failure.ts'
 import { mayBeDone } from './may-be-done.ts'
+
+/** As Envoy words it (source/common/router/router.cc). */
+function envoy(reason: string): VaultFailure {
+  return refusal(503, `upstream connect error or disconnect/reset before headers. ${reason}`, undefined)
+}
 
 const DONE: Readonly<Record<string, readonly [VaultFailure, boolean]>> = {
   'never connected': [broken('ECONNREFUSED'), false],
@@ -36,6 +41,14 @@ const DONE: Readonly<Record<string, readonly [VaultFailure, boolean]>> = {
   'a gateway without an answer': [answered(502), true],
   sealed: [answered(503, 'Vault is sealed'), false],
   'a gateway that waited': [answered(504), true],
+  'Envoy that was cut off': [envoy('reset reason: connection termination'), true],
+  'Envoy that was cut off again': [envoy('retried and the latest reset reason: remote reset'), true],
+  'Envoy without a connection': [envoy('reset reason: connection failure'), false],
+  'Envoy that was refused': [envoy('reset reason: remote connection failure, transport failure reason: x'), false],
+  'Envoy too slow to connect': [envoy('reset reason: connection timeout'), false],
+  'Envoy with too much to do': [envoy('reset reason: overflow'), false],
+  'Envoy with nowhere to send it': [refusal(503, 'no healthy upstream', undefined), false],
+  'a server that would not begin': [envoy('reset reason: remote refused stream reset'), false],
 }
 
 for (const [name, [failure, expected]] of Object.entries(DONE)) {

@@ -14,8 +14,19 @@ const NEVER_CONNECTED: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
+/** Envoy, and so a gateway of Istio: it had nowhere to send the call, or gave up before it had sent it (router.cc). */
+const ENVOY_KEPT_IT =
+  /^no healthy upstream|reset reason: .*(?:connection (?:failure|timeout)|refused stream|overflow|overload)/
+
 /** Said before anything is signed, or of a signature that the server throws away itself. */
-const NOTHING_LEFT = [/sealed/, /active cluster node not found/, ISSUER_MISSING, USAGE_MISSING, BAD_SIGNATURE]
+const NOTHING_LEFT = [
+  /sealed/,
+  /active cluster node not found/,
+  ENVOY_KEPT_IT,
+  ISSUER_MISSING,
+  USAGE_MISSING,
+  BAD_SIGNATURE,
+]
 
 /**
  * Whether the server may have signed what it was asked although no answer says so: then a certificate may exist that nobody

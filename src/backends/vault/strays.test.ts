@@ -67,9 +67,28 @@ test('a certificate that its role did not store is revoked by itself', async (co
   assert.deepEqual(stage.fake.unmet(), [])
 })
 
+/** As Envoy words it (source/common/router/router.cc). */
+function envoy(reason: string): VaultFault {
+  const text = `upstream connect error or disconnect/reset before headers. reset reason: ${reason}`
+  return { kind: 'text', status: 503, text }
+}
+
 const LOST: Readonly<Record<string, readonly [fault: VaultFault, remedy: string, code: string, told: boolean]>> = {
   'the connection breaks behind it': [{ kind: 'lose' }, 'retry', 'server-unreachable', true],
   'a gateway loses it': [{ kind: 'text', status: 504, text: '<html>' }, 'retry', 'server-error', true],
+  'a gateway of Istio loses it': [envoy('connection termination'), 'retry', 'server-error', true],
+  'a gateway of Istio could not send the call': [
+    envoy('remote connection failure, transport failure reason: delayed connect error: Connection refused'),
+    'retry',
+    'server-error',
+    false,
+  ],
+  'a gateway of Istio has nowhere to send the call': [
+    { kind: 'text', status: 503, text: 'no healthy upstream' },
+    'retry',
+    'server-error',
+    false,
+  ],
   'it is no JSON': [{ kind: 'text', status: 200, text: '<html>' }, 'retry', 'answer-unreadable', true],
   'it names no certificate at all': [
     altered({ certificate: '', serial_number: '' }),
