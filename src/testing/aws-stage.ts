@@ -26,8 +26,8 @@ export interface AwsStage {
   readonly config: AwsPrivateCAConfig
   /** Opens another one that shares its quota with the others. */
   readonly open: (change?: Partial<AwsPrivateCAConfig>) => OpenedBackend
-  /** Whether the process may act. */
-  readonly lease: { held: boolean }
+  /** Whether the process may act, and what happens when a call asks for it, which is when it is sent. */
+  readonly lease: { held: boolean; asked?: () => void }
   /** Moves the clocks of the back ends and of the fake. */
   readonly advance: (ms: number) => void
 }
@@ -56,7 +56,7 @@ export async function awsStage(context: TestContext, options: Partial<AcmPcaOpti
   })
   context.after(fake.close)
   const incidents: Incident[] = []
-  const lease = { held: true }
+  const lease: AwsStage['lease'] = { held: true }
   const tokens: TestServices['tokens'] = { calls: 0, token: '' }
   const advance = (ms: number): void => {
     passed += ms
@@ -70,7 +70,10 @@ export async function awsStage(context: TestContext, options: Partial<AcmPcaOpti
       advance(ms)
     },
     random: () => 0.5,
-    mayAct: () => lease.held,
+    mayAct: () => {
+      lease.asked?.()
+      return lease.held
+    },
     serviceAccountToken: async () => {
       tokens.calls += 1
       if (tokens.error !== undefined) throw tokens.error

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ready, refusal, told } from '../../testing/aws-issuance.ts'
-import { awsRequest, awsStage, never, signed } from '../../testing/aws-stage.ts'
+import { AWS_CA, AWS_ROOT, awsRequest, awsStage, never, signed } from '../../testing/aws-stage.ts'
 import type { Fault } from '../../testing/fakes/acm-pca/faults.ts'
+import { TEST_CA_ARN, testAuthority } from '../../testing/fakes/acm-pca/world.ts'
 
 const MINUTE_MS = 60_000
 
@@ -51,6 +52,38 @@ test('a repeat that comes too late says that there may be two', async (context) 
   assert.equal(stage.fake.journal.minted.length, 2)
   assert.deepEqual(told(stage), ['retried', 'stray'])
   assert.match(stage.incidents[1]?.message ?? '', /for request uid-1/)
+})
+
+test('so does one that was sent in time and came too late', async (context) => {
+  const { stage, backend } = await ready(context)
+  stage.fake.faults.plan({ fault: { kind: 'lost-answer' }, operation: 'IssueCertificate', times: 2 })
+  await refusal(() => backend.sign(awsRequest(), never))
+  stage.advance(5 * MINUTE_MS - 11_000)
+  // All connections are taken for a while.
+  stage.lease.asked = () => stage.advance(12_000)
+  await backend.sign(awsRequest(), never)
+  assert.equal(stage.fake.journal.minted.length, 2)
+  assert.deepEqual(told(stage), ['retried', 'stray'])
+})
+
+test('so does one to another CA, which the issuer has now', async (context) => {
+  const arn = TEST_CA_ARN.replace('1111-2222', '9999-2222')
+  const { stage, backend } = await ready(context, {
+    authorities: [testAuthority(AWS_CA, [AWS_ROOT]), testAuthority(AWS_CA, [AWS_ROOT], { arn })],
+  })
+  stage.fake.faults.plan({ fault: { kind: 'lost-answer' }, operation: 'IssueCertificate', times: 2 })
+  await refusal(() => backend.sign(awsRequest(), never))
+  const other = stage.open({ arn })
+  await other.sign(awsRequest(), never)
+  await backend.sign(awsRequest(), never)
+  assert.equal(stage.fake.journal.minted.length, 2)
+  const strays = stage.incidents.filter(({ what }) => what === 'stray')
+  assert.deepEqual(
+    strays.map(({ message }) => message),
+    [
+      `a certificate of ${TEST_CA_ARN} may exist that nobody was given: the answer to an order for request uid-1 was lost, and the issuer has another CA now`,
+    ],
+  )
 })
 
 test('so does one whose content has moved on', async (context) => {

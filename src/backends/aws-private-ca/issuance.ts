@@ -11,7 +11,7 @@ import type { Place } from './line.ts'
 import { pollGapMs } from './polling.ts'
 import { type Quota, spread, type Turn, turnOf } from './quota.ts'
 import type { Shared } from './shared.ts'
-import { leftBehind, lostCertificate } from './strays.ts'
+import { leftBehind, lostCertificate, lostElsewhere } from './strays.ts'
 import { TemplateRecord } from './template-record.ts'
 import { chooseTemplate } from './templates.ts'
 import { idempotencyToken, type Order } from './token.ts'
@@ -107,13 +107,14 @@ export class Issuance {
     const { order, turn, request } = sending
     const [id, token] = [request.uid, idempotencyToken(order)]
     const sent = { token, at: services.monotonic(), number: turn.number }
-    if (shared.lost.strays(id, token, sent.at)) services.report(lostCertificate(this.#deps.arn.text, request))
+    this.#tellLate(request, token, sent.at)
     try {
       const ticket = await client.issue(order, signal)
-      shared.issue.accepted(services.monotonic())
-      shared.lost.settle(id)
-      const left = leftBehind(request)
-      if (left !== undefined) services.report(left)
+      const takenAt = services.monotonic()
+      shared.issue.accepted(takenAt)
+      // It may have waited for a connection.
+      this.#tellLate(request, token, takenAt)
+      this.#tellLeft(request)
       this.#templates.allowed(order.template)
       return this.#again({ value: ticket, polls: 0 })
     } catch (error) {
@@ -127,6 +128,20 @@ export class Issuance {
       if (mayRepeat) return this.#repeat(sending, failure, signal)
       throw this.#lost(order, failure, times)
     }
+  }
+
+  #tellLate(request: SigningRequest, token: string, now: number): void {
+    const { arn, shared, services } = this.#deps
+    if (shared.lost.strays(request.uid, token, now)) services.report(lostCertificate(arn.text, request))
+  }
+
+  /** The request has its certificate, and what other orders came to is given to nobody. */
+  #tellLeft(request: SigningRequest): void {
+    const { shared, services } = this.#deps
+    shared.lost.settle(request.uid)
+    for (const authority of shared.lostElsewhere(request.uid)) services.report(lostElsewhere(authority, request))
+    const left = leftBehind(request)
+    if (left !== undefined) services.report(left)
   }
 
   /** The same order with the same token finds what the first one may have made. */

@@ -61,8 +61,8 @@ export class LostAnswers {
     return this.#lost.get(id)?.number
   }
 
-  /** Its certificate is known. */
-  settle(id: string): void {
-    this.#lost.delete(id)
+  /** Its certificate is known, or will not be looked for any more. @returns whether an answer had been lost */
+  settle(id: string): boolean {
+    return this.#lost.delete(id)
   }
 }

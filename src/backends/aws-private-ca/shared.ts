@@ -4,9 +4,12 @@ import { Quota } from './quota.ts'
 
 /** What all who use one CA in one region share. */
 export interface Shared {
+  readonly arn: string
   readonly issue: Quota
   readonly get: Quota
   readonly lost: LostAnswers
+  /** The ARNs of the other CAs whose answers to orders for this request were lost; each is told once. */
+  readonly lostElsewhere: (id: string) => readonly string[]
 }
 
 /** The quotas of a CA, as they stand. */
@@ -36,14 +39,22 @@ export class SharedStates {
     const key = `${arn} ${region}`
     const now = this.#monotonic()
     const state = this.#states.get(key) ?? {
+      arn,
       issue: new Quota(ISSUE_LIMITS, now),
       get: new Quota(GET_LIMITS, now),
       lost: new LostAnswers(),
+      lostElsewhere: (id: string) => this.#lostElsewhere(arn, id),
     }
     this.#states.delete(key)
     this.#states.set(key, state)
     const [oldest] = this.#states.keys()
     if (this.#states.size > MOST && oldest !== undefined) this.#states.delete(oldest)
     return state
+  }
+
+  #lostElsewhere(arn: string, id: string): readonly string[] {
+    return [...this.#states.values()]
+      .filter((other) => other.arn !== arn && other.lost.settle(id))
+      .map((other) => other.arn)
   }
 }
