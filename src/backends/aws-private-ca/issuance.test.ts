@@ -4,6 +4,7 @@ import { pendingOf, ready, refusal, ticketOf, told } from '../../testing/aws-iss
 import { AWS_CA, AWS_ROOT, type AwsStage, awsRequest, never, signed } from '../../testing/aws-stage.ts'
 import { testCsr } from '../../testing/certificates.ts'
 import { TEST_CA_ARN, testAuthority } from '../../testing/fakes/acm-pca/world.ts'
+import { dns } from '../../testing/names.ts'
 
 const MINUTE_MS = 60_000
 
@@ -137,6 +138,13 @@ test('a quota of certificates that is spent is told', async (context) => {
   })
   const { remedy, code, part } = await refusal(() => backend.sign(awsRequest(), never))
   assert.deepEqual([remedy, code, part], ['recheck-issuer', 'certificate-quota-spent', 'AuthorityReady'])
+})
+
+test('a CSR that is too long for AWS needs another request', async (context) => {
+  const { backend } = await ready(context)
+  const names = Array.from({ length: 1000 }, (_, index) => dns(`${index}.workload.mesh.example`))
+  const { remedy, code } = await refusal(() => backend.sign(awsRequest({ csr: testCsr({ names }).csr }), never))
+  assert.deepEqual([remedy, code], ['give-up', 'arguments-refused'])
 })
 
 test('W-A14: what AWS would refuse is refused without a call', async (context) => {

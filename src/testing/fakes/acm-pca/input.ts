@@ -41,6 +41,16 @@ export class Input {
     return this.text(member, limits) ?? this.#missing(member)
   }
 
+  /** Octets in base64: from one to `most`. */
+  requiredBlob(member: string, most: number): string {
+    const text = this.requiredText(member, { least: 1 })
+    const length = Buffer.byteLength(text, 'base64')
+    const value = `java.nio.HeapByteBuffer[pos=0 lim=${length} cap=${length}]`
+    if (length > most)
+      throw invalidMember(this.#where(member), value, `Member must have length less than or equal to ${most}`)
+    return text
+  }
+
   flag(member: string): boolean | undefined {
     const value = this.#get(member)
     if (value !== undefined && typeof value !== 'boolean') throw wrongType(member, 'BOOLEAN_VALUE')

@@ -138,3 +138,14 @@ test('AWS China and GovCloud have templates of their own partition', () => {
     )
   }
 })
+
+test('a CSR of more than 32768 octets is none', () => {
+  const { csrPem } = testCsr({
+    names: Array.from({ length: 1000 }, (_, index) => dns(`${index}.workload.mesh.example`)),
+  })
+  const outcome = refusal(() => serviceWorld().issue({ csrPem }))
+  assert.match(
+    outcome,
+    /^ValidationException: .* at 'csr' failed to satisfy constraint: Member must have length less than or equal to 32768$/,
+  )
+})

@@ -46,6 +46,8 @@ export interface ServiceParts {
 
 type TokenOrder = Order & { readonly token: string | undefined }
 
+/** The type CsrBlob of the service model. */
+const MOST_CSR = 32_768
 const TOKEN = { least: 1, most: 36, pattern: /^[\t\n\r\u0020-\u00ff]*$/ } as const
 const REASONS: readonly string[] = [
   'UNSPECIFIED',
@@ -108,7 +110,7 @@ export class PrivateCaService {
   }
 
   #issue(call: ServiceCall, input: Input): ServiceAnswer {
-    const csrText = input.requiredText('Csr', { least: 1 })
+    const csrText = input.requiredBlob('Csr', MOST_CSR)
     const template = readTemplate(input)
     const signingAlgorithm = input.requiredText('SigningAlgorithm', { oneOf: SIGNING_ALGORITHMS })
     const token = input.text('IdempotencyToken', TOKEN)
