@@ -52,6 +52,7 @@ interface Case {
 const CASES: readonly Case[] = [
   { name: 'a mesh CA' },
   { name: 'a mesh CA of path length 1', spec: { pathLength: 1 } },
+  { name: 'a mesh CA whose CSR says that it is one', csr: { isCA: true } },
   { name: 'a mesh CA with names', csr: { names: NAMES } },
   {
     name: 'a mesh CA with name constraints',

@@ -34,6 +34,7 @@ function answerOf({ data = {}, warnings = [] }: Answered) {
 }
 
 const SHORTENED = 'TTL "720h0m0s" is longer than permitted maxTTL "100h0m0s", so maxTTL is being used'
+const TRUNCATED = "the signed intermediary CA certificate's notAfter was truncated to the issuer's notAfter"
 const short = { certificate: minted({ notAfter: request.notBefore + 360_060_000 }) }
 
 type Expected = readonly [remedy: string, code: string, part?: string | undefined, rest?: object]
@@ -72,6 +73,10 @@ const REFUSED: Readonly<Record<string, readonly [Answered, Expected]>> = {
   'a life that was cut short': [
     { data: short, warnings: [SHORTENED] },
     ['recheck-issuer', 'life-limited', undefined, { lesson: { mountMaxMs: 360_000_000 } }],
+  ],
+  'W-V7: an end that was moved to that of the authority': [
+    { data: { certificate: minted({ notAfter: request.notAfter - 1000 }) }, warnings: [TRUNCATED] },
+    ['recheck-issuer', 'authority-ends-first'],
   ],
   'another life': [{ data: { certificate: minted({ notAfter: request.notAfter + 1000 }) } }, ['retry', 'life-differs']],
 }

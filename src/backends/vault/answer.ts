@@ -41,6 +41,7 @@ export interface ReadContext {
 const SERIAL = /^[0-9a-f]{2}(?::[0-9a-f]{2}){0,19}$/
 const IGNORED = /unrecognized parameters/
 const SHORTENED = /is longer than permitted maxTTL/
+const TRUNCATED = /truncated to the issuer's notAfter/
 
 /** Reads what a signing path answered, as hostile input, and holds it against what the last check saw. */
 export function readSigned(answer: VaultAnswer, context: ReadContext): Reading {
@@ -83,6 +84,7 @@ function lifeProblem(
 ): { readonly error: SigningError; readonly lesson?: Lesson } | undefined {
   const [life, asked] = [notAfter - notBefore, request.notAfter - request.notBefore]
   if (life === asked) return undefined
+  if (warnings.some((warning) => TRUNCATED.test(warning))) return { error: endsFirst(config) }
   const maxMs = life - (asked - ttlMs)
   if (warnings.some((warning) => SHORTENED.test(warning)))
     return { error: cutShort(maxMs, config), lesson: request.isCA ? { mountMaxMs: maxMs } : { roleMaxMs: maxMs } }

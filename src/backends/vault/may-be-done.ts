@@ -1,7 +1,7 @@
 import { NOT_LEADING } from '../../fence.ts'
 import { PROXY_CODE } from '../outbound.ts'
-import { BAD_SIGNATURE, ISSUER_MISSING, USAGE_MISSING } from './errors.ts'
 import type { VaultFailure } from './failure.ts'
+import { BAD_SIGNATURE, ISSUER_MISSING, USAGE_MISSING } from './pki-errors.ts'
 
 /** Codes of a connection that was never there, or not given the call, so nothing can have reached the server. */
 const NEVER_CONNECTED: ReadonlySet<string> = new Set([

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { testAuthority } from '../../testing/builders.ts'
-import { TEST_NOW, testCa, testCsr } from '../../testing/certificates.ts'
+import { TEST_NOW, testCa, testCsr, testIntermediate } from '../../testing/certificates.ts'
 import { TEST_SIGN } from '../../testing/decisions.ts'
 import { testKeys } from '../../testing/keys.ts'
 import { constraints, dns } from '../../testing/names.ts'
 import { VAULT_KNOWN, VAULT_LEAF, type VaultCallChange, vaultCall } from '../../testing/vault-knowledge.ts'
-import { without } from '../../testing/vault-stage.ts'
+import { VAULT_ROOT, without } from '../../testing/vault-stage.ts'
+import type { Authority } from '../backend.ts'
 
 const HOUR = 3_600_000
 const GOOD = TEST_SIGN.request
@@ -26,6 +27,14 @@ const PLAIN = {
 
 function withKey(kind: 'RSA' | 'ECDSA-P384' | 'ECDSA-P521' | 'Ed25519'): VaultCallChange {
   return { known: { authority: testAuthority(testCa({ key: keys(kind, 'ca') })) } }
+}
+
+/** An authority whose CA begins then. */
+function since(notBefore: number): Authority {
+  return testAuthority(
+    testIntermediate(VAULT_ROOT, { subject: 'CN=Vault CA,O=Mesh', notBefore, pathLength: 3 }),
+    VAULT_ROOT,
+  )
 }
 
 const stated = testCsr({ isCA: true, keyUsage: ['keyCertSign'], extKeyUsage: ['1.3.6.1.5.5.7.3.1'] }).csr
@@ -53,6 +62,15 @@ const CAS: Readonly<Record<string, readonly [VaultCallChange, object]>> = {
     { ttl: `${720 * 3600 - 75}s`, not_before_duration: '75s' },
   ],
   'and not otherwise': [{ known: { authorityEnd: GOOD.notAfter + 60_000 } }, {}],
+  'a beginning with the CA itself is a little later': [
+    { known: { authority: since(GOOD.notBefore) } },
+    { ttl: `${720 * 3600 - 57}s`, not_before_duration: '57s' },
+  ],
+  'and soon after it': [
+    { known: { authority: since(GOOD.notBefore - 2000) } },
+    { ttl: `${720 * 3600 - 57}s`, not_before_duration: '57s' },
+  ],
+  'and not later': [{ known: { authority: since(GOOD.notBefore - 3000) } }, {}],
   'usages that the CSR states are copied from it': [
     { request: { csr: stated, extKeyUsage: ['1.3.6.1.5.5.7.3.1'] } },
     { csr: stated.pem, key_usage: undefined },

@@ -26,6 +26,8 @@ const SIGNATURE_BITS: Readonly<Partial<Record<KeyKind | 'unsupported', number>>>
 /** Near the authority's end the life begins a little earlier, so that the way to the server cannot push it past that end. */
 const NEAR_END_MS = 60_000
 const NEAR_END_SHIFT_MS = 15_000
+/** Near the CA's beginning the life begins a little later: Vault refuses what begins before it, and clocks differ by more than is seen. */
+const NEAR_START_MS = 3000
 
 /** What to send, and the `ttl` in it. */
 export interface SignCall {
@@ -95,9 +97,14 @@ function endEntityCall(request: SigningRequest, { config, known, serverNow }: Si
 }
 
 /** How far before the server's present the life begins, in whole seconds: at least one, since zero means the default. */
-function backdate({ notBefore, notAfter }: SigningRequest, { authorityEnd }: Knowledge, serverNow: number): number {
-  const shift = authorityEnd - notAfter < NEAR_END_MS ? NEAR_END_SHIFT_MS : 0
-  const wanted = Math.round((serverNow - notBefore + shift) / 1000) * 1000
+function backdate(
+  { notBefore, notAfter }: SigningRequest,
+  { authority, authorityEnd }: Knowledge,
+  serverNow: number,
+): number {
+  const earlier = authorityEnd - notAfter < NEAR_END_MS ? NEAR_END_SHIFT_MS : 0
+  const later = notBefore - authority.certificate.notBefore < NEAR_START_MS ? NEAR_START_MS : 0
+  const wanted = Math.round((serverNow - notBefore + earlier - later) / 1000) * 1000
   return Math.max(1000, Math.min(wanted, notAfter - notBefore - 1000))
 }
 
