@@ -78,6 +78,14 @@ const REFUSED: Readonly<Record<string, readonly [Answered, Expected]>> = {
     { data: { certificate: minted({ notAfter: request.notAfter - 1000 }) }, warnings: [TRUNCATED] },
     ['recheck-issuer', 'authority-ends-first'],
   ],
+  'a second less by a limit': [
+    { data: { certificate: minted({ notAfter: request.notAfter - 1000 }) }, warnings: [SHORTENED] },
+    ['recheck-issuer', 'life-limited', undefined, { lesson: { mountMaxMs: CONTEXT.ttlMs - 1000 } }],
+  ],
+  'two seconds less': [
+    { data: { certificate: minted({ notAfter: request.notAfter - 2000 }) } },
+    ['retry', 'life-differs'],
+  ],
   'another life': [{ data: { certificate: minted({ notAfter: request.notAfter + 1000 }) } }, ['retry', 'life-differs']],
 }
 
@@ -104,6 +112,9 @@ const TAKEN: Readonly<Record<string, Answered>> = {
   },
   'a limit that did not matter': { warnings: [SHORTENED] },
   'a chain with anything in it': { data: { ca_chain: ['x', 1] } },
+  'a second less, which began while the server signed': {
+    data: { certificate: minted({ notAfter: request.notAfter - 1000 }) },
+  },
   'moved by some seconds': {
     data: { certificate: minted({ notBefore: request.notBefore + 2000, notAfter: request.notAfter + 2000 }) },
   },

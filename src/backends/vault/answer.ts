@@ -42,6 +42,8 @@ const SERIAL = /^[0-9a-f]{2}(?::[0-9a-f]{2}){0,19}$/
 const IGNORED = /unrecognized parameters/
 const SHORTENED = /is longer than permitted maxTTL/
 const TRUNCATED = /truncated to the issuer's notAfter/
+/** The server reads its clock for the end and then for the beginning, and a second may begin between the two. */
+const TICK_MS = 1000
 
 /** Reads what a signing path answered, as hostile input, and holds it against what the last check saw. */
 export function readSigned(answer: VaultAnswer, context: ReadContext): Reading {
@@ -88,6 +90,7 @@ function lifeProblem(
   const maxMs = life - (asked - ttlMs)
   if (warnings.some((warning) => SHORTENED.test(warning)))
     return { error: cutShort(maxMs, config), lesson: request.isCA ? { mountMaxMs: maxMs } : { roleMaxMs: maxMs } }
+  if (asked - life === TICK_MS) return undefined
   const message = `${serverOf(config)} signed for ${life / 1000} s instead of ${asked / 1000} s; it is tried again`
   const error = new SigningError('retry', 'life-differs', message)
   return request.isCA || life <= ttlMs ? { error } : { error, lesson: { backdateMs: life - ttlMs } }
