@@ -105,6 +105,39 @@ const FAILURES: Readonly<Record<string, Spoiled>> = {
     /asks for 00ff;/,
     { issuerFingerprint: '00ff' },
   ],
+  'a namespace that is missing': [
+    () => undefined,
+    ['recheck-issuer', 'namespace-not-found', 'CredentialsReady'],
+    /has no namespace mesh; create it, or correct vault\.namespace$/,
+    { namespace: 'mesh' },
+  ],
+  'a namespace, at a server that would ignore it': [
+    ({ fake }) => {
+      fake.namespaces.heeded = false
+      fake.health.enterprise = false
+      fake.health.standby = true
+    },
+    ['recheck-issuer', 'namespaces-ignored', 'CredentialsReady'],
+    /has no namespaces, and would sign outside of mesh; leave vault\.namespace out, or name a server that has it$/,
+    { namespace: 'mesh' },
+  ],
+  'a namespace, at an old server that would ignore it': [
+    ({ fake }) => {
+      fake.namespaces.heeded = false
+    },
+    ['recheck-issuer', 'namespaces-ignored', 'CredentialsReady'],
+    /has no namespaces/,
+    { namespace: 'mesh' },
+  ],
+  'a namespace, at a server of which nothing can be said while it is sealed': [
+    ({ fake }) => {
+      fake.namespaces.heeded = false
+      fake.health.sealed = true
+    },
+    ['retry', 'server-sealed'],
+    /is sealed; unseal it$/,
+    { namespace: 'mesh' },
+  ],
   'a server that is sealed': [
     ({ fake }) => {
       fake.health.sealed = true
@@ -180,6 +213,18 @@ for (const [name, rights] of [
     grant(stage, rights)
     assert.ok(await stage.open().check(never))
     assert.equal(stage.count(/^GET pki\/(?:issuer\/default|roles\/leaf)$/), 2)
+  })
+}
+
+for (const [name, health] of [
+  ['that says it is Enterprise', { enterprise: true }],
+  ['of an Enterprise release before it said so', { version: '1.15.4+ent' }],
+] as const) {
+  test(`a check believes in the namespace at a server ${name}`, async (context) => {
+    const stage = await vaultStage(context)
+    stage.fake.namespaces.heeded = false
+    Object.assign(stage.fake.health, health)
+    assert.ok(await stage.open({ namespace: 'mesh' }).check(never))
   })
 }
 

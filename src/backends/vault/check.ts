@@ -1,11 +1,12 @@
 import { SigningError } from '../backend.ts'
 import { authorityEnd, readAuthority } from './authority.ts'
-import type { VaultAnswer, VaultCall, VaultClient } from './client.ts'
+import type { VaultAnswer, VaultCall } from './client.ts'
 import type { VaultConfig } from './config.ts'
 import { explain } from './errors.ts'
 import { VaultFailure } from './failure.ts'
 import type { Asked } from './failure-row.ts'
-import { type JsonRecord, readSeconds, readText, readTexts } from './json.ts'
+import { type HealthContext, refuseIgnoredNamespace, withHealth } from './health.ts'
+import { readSeconds, readText, readTexts } from './json.ts'
 import { COMMON_PARAMETERS, DEFAULT_BACKDATE_MS, type Knowledge, type RoleKnowledge } from './knowledge.ts'
 import { longestLife } from './limits.ts'
 import { usageMissing } from './pki-errors.ts'
@@ -13,21 +14,10 @@ import type { Session } from './session.ts'
 import { endEntityPath, intermediatePath } from './sign-request.ts'
 import { pathOf, policyLine, serverOf } from './words.ts'
 
-export interface CheckContext {
-  readonly config: VaultConfig
-  readonly client: VaultClient
+export interface CheckContext extends HealthContext {
   readonly session: Session
-  readonly signal: AbortSignal
 }
 
-/** The answers of sys/health that are no 200 by themselves. */
-const HEALTH_QUERY = {
-  standbycode: '200',
-  perfstandbycode: '200',
-  drsecondarycode: '200',
-  sealedcode: '200',
-  uninitcode: '200',
-}
 /** How a server answers what it does not show to everybody, or does not have. */
 const HIDDEN: ReadonlySet<number> = new Set([400, 403, 404, 405])
 /** A parameter in the help of a path: its name and type, indented by four. */
@@ -41,6 +31,7 @@ const HELP_PARAMETER = /^ {4}(\w+) \(\w+\)$/gm
 export async function checkIssuer(context: CheckContext): Promise<Knowledge> {
   const { config } = context
   try {
+    await refuseIgnoredNamespace(context)
     const granted = await checkPermissions(context)
     const { data } = await must(context, { method: 'GET', path: `${pathOf(config)}/json` })
     const read = readAuthority(data, config)
@@ -173,24 +164,6 @@ function explained(
   if (!(error instanceof VaultFailure)) return error
   signal.throwIfAborted()
   return explain(error, { config, purpose: 'check', path, capability: method === 'GET' ? 'read' : 'update' })
-}
-
-async function withHealth({ config, client, signal }: CheckContext, error: SigningError): Promise<SigningError> {
-  try {
-    const { body } = await client.call({ method: 'GET', path: 'sys/health', query: HEALTH_QUERY }, signal)
-    const state = stateOf(body)
-    if (state === undefined) return error
-    return new SigningError('retry', state.code, `${serverOf(config)} ${state.words}`, { cause: error.cause })
-  } catch {
-    return error
-  }
-}
-
-function stateOf({ initialized, sealed, standby }: JsonRecord): { code: string; words: string } | undefined {
-  if (initialized === false) return { code: 'server-uninitialised', words: 'is not initialised; initialise it' }
-  if (sealed === true) return { code: 'server-sealed', words: 'is sealed; unseal it' }
-  if (standby === true) return { code: 'server-standby', words: 'is a standby without an active node' }
-  return undefined
 }
 
 function rolePath({ mount }: VaultConfig, role: string): string {

@@ -46,7 +46,9 @@ export interface FakeVault {
   /** Every call so far. */
   readonly calls: readonly SeenCall[]
   /** What sys/health shows. */
-  readonly health: { initialized: boolean; sealed: boolean; standby: boolean }
+  readonly health: { initialized: boolean; sealed: boolean; standby: boolean; version: string; enterprise?: boolean }
+  /** Whether a header that names a namespace is heeded: there is none but the root. Vault's Community Edition heeds none. */
+  readonly namespaces: { heeded: boolean }
   /** Lets the next so many calls that fit fail. */
   readonly fail: (call: RegExp, fault: VaultFault, times?: number) => void
   /** Faults that were not met. */
@@ -67,8 +69,9 @@ export async function startFakeVault(options: FakeVaultOptions): Promise<FakeVau
   const access = new FakeAccess(options.now)
   const calls: SeenCall[] = []
   const planned: Planned[] = []
-  const health = { initialized: true, sealed: false, standby: false }
-  const world: World = { options, engine, access, calls, planned, health }
+  const health = { initialized: true, sealed: false, standby: false, version: '2.7.2' }
+  const namespaces = { heeded: true }
+  const world: World = { options, engine, access, calls, planned, health, namespaces }
   const handler = (request: IncomingMessage, response: ServerResponse): void => void handle(world, request, response)
   const server = options.tls === undefined ? createServer(handler) : createTlsServer(options.tls, handler)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -80,6 +83,7 @@ export async function startFakeVault(options: FakeVaultOptions): Promise<FakeVau
     access,
     calls,
     health,
+    namespaces,
     fail: (call, fault, times = 1) => void planned.push({ call, fault, left: times }),
     unmet: () =>
       planned.filter(({ left }) => left > 0 && left !== Infinity).map(({ call, fault }) => `${call} ${fault.kind}`),
@@ -91,7 +95,7 @@ export async function startFakeVault(options: FakeVaultOptions): Promise<FakeVau
   }
 }
 
-interface World extends Pick<FakeVault, 'engine' | 'access' | 'health'> {
+interface World extends Pick<FakeVault, 'engine' | 'access' | 'health' | 'namespaces'> {
   readonly options: FakeVaultOptions
   readonly calls: SeenCall[]
   readonly planned: Planned[]
@@ -139,10 +143,13 @@ function work(world: World, seen: SeenCall): FakeAnswer {
 }
 
 function answered(world: World, { call, headers, body }: SeenCall): FakeAnswer {
-  const { access, engine, options, health } = world
+  const { access, engine, options, health, namespaces } = world
   const [method = '', path = ''] = call.split(' ')
+  const inside = namespaces.heeded && headers['x-vault-namespace'] !== undefined
+  if (path.startsWith('sys/health') && inside) throw new Refusal(400, 'operation unavailable in namespaces')
   if (path.startsWith('sys/health')) return { status: 200, body: health }
   if (health.sealed) throw new Refusal(503, 'Vault is sealed')
+  if (inside) throw new Refusal(404, 'namespace not found')
   const { mount } = options
   if (path.startsWith(`${mount}/issuer/`) && path.endsWith('/json'))
     return engine.handle(method, path.slice(mount.length + 1), body)
