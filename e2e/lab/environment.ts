@@ -15,6 +15,8 @@ export interface LabEnvironment {
   readonly keep: boolean
   /** Folder with what stories install and run in place of config/rbac and the sources: manifest.yaml, mesh-ca.cjs (MESH_CA_LAB_INSTALL). */
   readonly installation: string | undefined
+  /** HashiCorp Vault's program, to run where the lab would run OpenBao (MESH_CA_LAB_VAULT). */
+  readonly vault: string | undefined
   /** Environment of Go builds: the caller's own, since its proxies and caches are for builds, with fixed build modes. */
   readonly go: Readonly<Record<string, string | undefined>>
   /** Environment of Python, for the same reason the caller's own. */
@@ -31,6 +33,7 @@ export function readEnvironment(): LabEnvironment {
     temporaryFolder: tmpdir(),
     path: env.PATH || '/usr/local/bin:/usr/bin:/bin',
     installation: env.MESH_CA_LAB_INSTALL || undefined,
+    vault: env.MESH_CA_LAB_VAULT || undefined,
     keep: env.MESH_CA_LAB_KEEP === '1',
     go: { ...env, CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false -mod=readonly', GOWORK: 'off' },
     python: { ...env, PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_NO_INPUT: '1' },

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { type BaoServer, callBao } from './openbao-http.ts'
 
 /** An answered call, as the server's audit log tells of it. Values that could be secret are digests there. */
 export interface AuditedCall {
@@ -16,6 +17,12 @@ interface Entry {
   readonly error?: string
   readonly auth?: { readonly display_name?: string }
   readonly request?: { readonly path?: string; readonly operation?: string }
+}
+
+/** Has HashiCorp Vault write its audit log, which OpenBao is told of in its configuration. */
+export async function enableAudit(server: BaoServer, token: string, file: string): Promise<void> {
+  const body = { type: 'file', options: { file_path: file } }
+  await callBao(server, { method: 'PUT', path: 'sys/audit/file', token, body })
 }
 
 /** All answered calls, the first first. An entry is written before its answer is sent. */

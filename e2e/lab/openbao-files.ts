@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { VaultMaker } from './openbao-install.ts'
 import { type Authority, issueServing } from './pki.ts'
 
 /** Everything that stays the same when the server is started again. */
@@ -23,6 +24,7 @@ export type OpenBaoStorage = 'disk' | 'memory'
 
 /** What is not the same for every server. */
 export interface OpenBaoWays {
+  readonly maker: VaultMaker
   readonly storage: OpenBaoStorage
   readonly audited: boolean
 }
@@ -41,7 +43,7 @@ export async function writeOpenBaoFiles(files: OpenBaoFiles, ways: OpenBaoWays, 
   await writeFile(files.configuration, configurationOf(files, ways))
 }
 
-function configurationOf(files: OpenBaoFiles, { storage, audited }: OpenBaoWays): string {
+function configurationOf(files: OpenBaoFiles, { maker, storage, audited }: OpenBaoWays): string {
   const { port, mutualPort, clusterPort, caFile } = files
   const asksForCertificate = `tls_require_and_verify_client_cert = true
   tls_client_ca_file = ${quoted(caFile)}`
@@ -49,12 +51,17 @@ function configurationOf(files: OpenBaoFiles, { storage, audited }: OpenBaoWays)
 api_addr = "https://127.0.0.1:${port}"
 cluster_addr = "https://127.0.0.1:${clusterPort}"
 ${storage === 'memory' ? 'storage "inmem" {}' : onDisk(files)}
-${audited ? auditTo(files) : ''}
+${maker === 'HashiCorp' ? LOCKS_NO_MEMORY : ''}
+${audited && maker === 'OpenBao' ? auditTo(files) : ''}
 ${listener(files, port)}
 ${listener(files, mutualPort, asksForCertificate)}
 `
 }
 
+/** Vault wants to be told, and locking takes a right that a user has not. */
+const LOCKS_NO_MEMORY = 'disable_mlock = true'
+
+/** OpenBao is told of its log here, and not by a call as Vault is. */
 function auditTo({ auditLog }: OpenBaoFiles): string {
   return `audit "file" "file" {
   options {

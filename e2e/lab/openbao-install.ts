@@ -34,6 +34,14 @@ export async function ensureOpenBao(context: BuildContext): Promise<string> {
   return folder
 }
 
+/** Whose program the lab runs. */
+export type VaultMaker = 'OpenBao' | 'HashiCorp'
+
+/** HashiCorp's where MESH_CA_LAB_VAULT names it. */
+export function vaultMaker({ vault }: LabEnvironment): VaultMaker {
+  return vault === undefined ? 'OpenBao' : 'HashiCorp'
+}
+
 /** The program `bao`, server and client in one; refuses when it was not installed. */
 export async function installedBao(environment: LabEnvironment): Promise<string> {
   const program = join(await openBaoFolder(environment), 'bin', 'bao')

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { eventually } from './eventually.ts'
-import { type AuditedCall, readAudit } from './openbao-audit.ts'
+import { type AuditedCall, enableAudit, readAudit } from './openbao-audit.ts'
 import { type OpenBaoFiles, type OpenBaoStorage, writeOpenBaoFiles } from './openbao-files.ts'
 import { type BaoCall, type BaoServer, callBao } from './openbao-http.ts'
-import { installedBao } from './openbao-install.ts'
+import { installedBao, vaultMaker } from './openbao-install.ts'
 import { type Authority, createAuthority } from './pki.ts'
 import { freePorts } from './ports.ts'
 import { type Program, startProgram } from './process.ts'
@@ -28,7 +28,7 @@ export interface OpenBao extends BaoServer {
   /** Signs the server's certificate and those of its clients. */
   readonly authority: Authority
   readonly caFile: string
-  /** The program `bao`, which is its command line too. */
+  /** The program `bao` or `vault`, which is its command line too. */
   readonly command: string
   readonly rootToken: string
   readonly program: () => Program
@@ -48,13 +48,15 @@ interface Secrets {
   readonly root_token: string
 }
 
-/** Starts OpenBao on free loopback ports; it ends with its workspace. */
+/** Starts OpenBao, or the Vault of MESH_CA_LAB_VAULT, on free loopback ports; it ends with its workspace. */
 export async function startOpenBao(workspace: Workspace, options: OpenBaoOptions = {}): Promise<OpenBao> {
   const { name = 'openbao', storage = 'disk', audited = true } = options
   const authority = await createAuthority({ commonName: `lab ${name}` })
-  const files = await prepare(workspace, { name, storage, audited }, authority)
+  const maker = vaultMaker(workspace.settings)
+  const files = await prepare(workspace, name)
+  await writeOpenBaoFiles(files, { maker, storage, audited }, authority)
   const server: BaoServer = { address: `https://127.0.0.1:${files.port}`, caPem: authority.certificatePem }
-  const command = await installedBao(workspace.settings)
+  const command = workspace.settings.vault ?? (await installedBao(workspace.settings))
   let current = await run()
   const { keys_base64, root_token } = await callBao<Secrets>(server, {
     method: 'PUT',
@@ -62,6 +64,7 @@ export async function startOpenBao(workspace: Workspace, options: OpenBaoOptions
     body: { secret_shares: 1, secret_threshold: 1 },
   })
   await unseal()
+  if (audited && maker === 'HashiCorp') await enableAudit(server, root_token, files.auditLog)
   const admin: OpenBao['admin'] = (method, path, body) =>
     callBao(server, { method, path, token: root_token, ...(body === undefined ? {} : { body }) })
 
@@ -97,15 +100,11 @@ export async function startOpenBao(workspace: Workspace, options: OpenBaoOptions
   }
 }
 
-async function prepare(
-  workspace: Workspace,
-  { name, ...how }: Required<OpenBaoOptions>,
-  authority: Authority,
-): Promise<OpenBaoFiles> {
+async function prepare(workspace: Workspace, name: string): Promise<OpenBaoFiles> {
   const folder = await workspace.subfolder(name)
   await workspace.subfolder(join(name, 'data'))
   const [port = 0, mutualPort = 0, clusterPort = 0] = await freePorts(3)
-  const files: OpenBaoFiles = {
+  return {
     folder,
     port,
     mutualPort,
@@ -114,8 +113,6 @@ async function prepare(
     caFile: join(folder, 'ca.crt'),
     auditLog: join(folder, 'audit.log'),
   }
-  await writeOpenBaoFiles(files, how, authority)
-  return files
 }
 
 async function answers(server: BaoServer, path: string, signal: AbortSignal): Promise<void> {

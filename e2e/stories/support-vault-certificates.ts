@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { parseCertificates } from '../../src/pki/certificate.ts'
 import { meshCertificate } from '../harness/objects.ts'
+import { readEnvironment } from '../lab/environment.ts'
 import type { CertificateRequest } from '../lab/kube-objects.ts'
+import { vaultMaker } from '../lab/openbao-install.ts'
 import { certificateReady, certificateReference, requestReference } from '../lab/requests.ts'
 import { canonicalBlocks, canonicalRoots, describeCertificate } from './mesh-certificates.ts'
 import { answerOf, failed, outcomeOf, settled, waiting } from './support-requests.ts'
@@ -10,6 +12,9 @@ import { type MountedCa, mountRoot, rightsOn } from './support-vault.ts'
 import { TEAM, type VaultTeam } from './support-vault-team.ts'
 
 const HOUR_MS = 3_600_000
+/** Why a test has nothing to show. */
+const NOT_OF_VAULT = vaultMaker(readEnvironment()) === 'HashiCorp' && 'HashiCorp Vault adds all name constraints'
+const NOT_OF_OPENBAO = vaultMaker(readEnvironment()) === 'OpenBao' && 'OpenBao adds permitted DNS names only'
 
 /** Registers the stories of what is signed. */
 export function certificateStories(opened: () => VaultTeam): void {
@@ -108,7 +113,20 @@ function testCertificates(opened: () => VaultTeam): void {
       assert.deepEqual(constraintsOf(certificate), expected)
     })
 
-    test('are refused in words where it cannot, unless the Certificate states them', async () => {
+    test('carry all of those of the issuer, of every kind', { skip: NOT_OF_OPENBAO }, async () => {
+      const mixed = {
+        permitted: { ...permitted, emailAddresses: ['mesh.example'] },
+        excluded: { ...excluded, uriDomains: ['.closed.local'], emailAddresses: ['ops@mesh.example'] },
+      }
+      await team.applyReady('mixed', { spec: { nameConstraints: mixed } })
+      const { certificate } = await issue('all-added', { issuerName: 'mixed' })
+      const expected = { critical: true, permitted: whole(mixed.permitted), excluded: whole(mixed.excluded) }
+      assert.deepEqual(constraintsOf(certificate), expected)
+    })
+
+    test('are refused in words where it cannot, unless the Certificate states them', {
+      skip: NOT_OF_VAULT,
+    }, async () => {
       await team.applyReady('all', { spec: { nameConstraints: stated } })
       await apply('unstated', { issuerName: 'all' })
       const request = await settled(team.kube, requestReference(TEAM, 'unstated-1'))

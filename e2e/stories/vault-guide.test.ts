@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import { controlPlaneBinaries } from '../lab/control-plane.ts'
 import type { Certificate } from '../lab/kube-objects.ts'
 import { type OpenBao, startOpenBao } from '../lab/openbao.ts'
+import { vaultMaker } from '../lab/openbao-install.ts'
 import { openWorkspace, type Workspace } from '../lab/workspace.ts'
 import { canonicalBlocks, canonicalRoots, describeCertificate } from './mesh-certificates.ts'
 import { CACERTS_CERTIFICATE, type MeshCluster, readCacerts, startMeshCluster } from './mesh-cluster.ts'
@@ -83,7 +84,8 @@ test('docs/vault.md quotes what the program says', () => {
 async function reader(workspace: Workspace, { controlPlane }: MeshCluster, bao: OpenBao): Promise<Follower> {
   const folder = await workspace.subfolder('reader')
   const bin = await workspace.subfolder('reader/bin')
-  await symlink(bao.command, join(bin, 'bao'))
+  const [program, variable] = vaultMaker(workspace.settings) === 'OpenBao' ? ['bao', 'BAO'] : ['vault', 'VAULT']
+  await symlink(bao.command, join(bin, program))
   await symlink(join(await controlPlaneBinaries(workspace), 'kubectl'), join(bin, 'kubectl'))
   await writeFile(join(bin, 'cmctl'), CMCTL)
   await chmod(join(bin, 'cmctl'), 0o755)
@@ -93,12 +95,18 @@ async function reader(workspace: Workspace, { controlPlane }: MeshCluster, bao: 
     environment: {
       ...environment,
       PATH: `${bin}:${environment.PATH}`,
-      BAO_ADDR: bao.address,
-      BAO_CACERT: bao.caFile,
-      BAO_TOKEN: bao.rootToken,
+      [`${variable}_ADDR`]: bao.address,
+      [`${variable}_CACERT`]: bao.caFile,
+      [`${variable}_TOKEN`]: bao.rootToken,
       KUBECONFIG: controlPlane.kubeconfig('admin'),
     },
-    // The test has no day to wait between two steps.
-    values: { 'https://vault.example.com:8200': bao.address, 'minimumDwell: 25h': 'minimumDwell: 0s' },
+    values: {
+      'https://vault.example.com:8200': bao.address,
+      // The test has no day to wait between two steps.
+      'minimumDwell: 25h': 'minimumDwell: 0s',
+      // What the page tells users of Vault to write.
+      'bao ': `${program} `,
+      BAO_: `${variable}_`,
+    },
   }
 }

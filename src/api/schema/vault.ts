@@ -101,7 +101,9 @@ const auth = z
 export const vault = z
   .object({
     server: address().describe('Address of the server, such as https://vault.example.com:8200.'),
-    namespace: mountPath().exactOptional().describe('Namespace of Vault Enterprise, HCP or OpenBao to work in.'),
+    namespace: mountPath()
+      .exactOptional()
+      .describe('Namespace of Vault Enterprise, HCP or OpenBao to work in. The Community Edition of Vault has none.'),
     mount: mountPath().default('pki').describe('Path at which the PKI secrets engine is mounted.'),
     issuerRef: vaultName().default('default').describe('Name or ID of the issuer of that engine that signs.'),
     issuerFingerprint: fingerprint()

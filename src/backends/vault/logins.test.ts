@@ -88,6 +88,8 @@ test('why there is no token of a ServiceAccount is told as it is', async (contex
 
 type Spoiled = readonly [spoil: (stage: VaultStage) => void, code: string, says: RegExp, auth?: VaultAuthConfig]
 
+const INVALID = '2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n'
+
 const REFUSED: Readonly<Record<string, Spoiled>> = {
   'a wrong secret ID': [
     () => undefined,
@@ -104,6 +106,11 @@ const REFUSED: Readonly<Record<string, Spoiled>> = {
   ],
   'a token that is not valid': [
     ({ fake }) => fake.access.tokens.clear(),
+    'login-refused',
+    /refused the login with the token of its Secret; it is not valid, or has ended/,
+  ],
+  'a token that is not valid, in the words of Vault 1.21': [
+    ({ fake }) => fake.fail(/lookup-self$/, { kind: 'answer', answer: { status: 403, body: { errors: [INVALID] } } }),
     'login-refused',
     /refused the login with the token of its Secret; it is not valid, or has ended/,
   ],

@@ -14,7 +14,7 @@ export interface LoginOptions {
   readonly services: Pick<BackendServices, 'monotonic' | 'serviceAccountToken' | 'report'>
 }
 
-/** What OpenBao and Vault say to a token that is good but may not do this; a bad one is told `permission denied` alone. */
+/** What OpenBao and Vault say to a token that is good but may not do this. A bad one OpenBao tells that alone, and Vault a second error. */
 const POLICY_DENIES = /^1 error occurred:\s+\* permission denied\s*$/
 
 /** The calls that get, renew and give back tokens, whatever the method; nothing is kept here. */
