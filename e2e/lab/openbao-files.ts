@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { VaultMaker } from './openbao-install.ts'
 import { type Authority, issueServing } from './pki.ts'
+import type { VaultMaker } from './vault-maker.ts'
 
 /** Everything that stays the same when the server is started again. */
 export interface OpenBaoFiles {

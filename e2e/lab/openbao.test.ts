@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { readEnvironment } from './environment.ts'
 import { listeningAddresses } from './listeners.ts'
 import { type OpenBao, startOpenBao } from './openbao.ts'
 import { BaoError, callBao } from './openbao-http.ts'
-import { checkPip, installedBao } from './openbao-install.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
 /** Below a mount: makes a self-signed CA whose key stays inside. */
@@ -83,19 +78,4 @@ describe('OpenBao of the lab', { timeout: 60_000 }, () => {
       assert.equal(await certificate(), before)
     })
   }
-})
-
-describe('the installation of OpenBao', () => {
-  let folder: string
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'openbao-install-'))
-  })
-  after(() => rm(folder, { recursive: true, force: true }))
-
-  test('says how to get what is missing', async () => {
-    const environment = { ...readEnvironment(), cacheFolder: folder }
-    await assert.rejects(installedBao(environment), /openbao is not installed yet: run `npm run setup`/)
-    const without = { ...environment, python: { PATH: folder } }
-    await assert.rejects(checkPip(without), /python3 is not installed here: install Python 3 with pip/)
-  })
 })

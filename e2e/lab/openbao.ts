@@ -3,10 +3,12 @@ import { eventually } from './eventually.ts'
 import { type AuditedCall, enableAudit, readAudit } from './openbao-audit.ts'
 import { type OpenBaoFiles, type OpenBaoStorage, writeOpenBaoFiles } from './openbao-files.ts'
 import { type BaoCall, type BaoServer, callBao } from './openbao-http.ts'
-import { installedBao, vaultMaker } from './openbao-install.ts'
 import { type Authority, createAuthority } from './pki.ts'
 import { freePorts } from './ports.ts'
 import { type Program, startProgram } from './process.ts'
+import { vaultMaker } from './vault-maker.ts'
+import { installedProgram } from './wheel-install.ts'
+import { OPENBAO } from './wheels.ts'
 import type { Workspace } from './workspace.ts'
 
 const READY_WITHIN_MS = 30_000
@@ -56,7 +58,7 @@ export async function startOpenBao(workspace: Workspace, options: OpenBaoOptions
   const files = await prepare(workspace, name)
   await writeOpenBaoFiles(files, { maker, storage, audited }, authority)
   const server: BaoServer = { address: `https://127.0.0.1:${files.port}`, caPem: authority.certificatePem }
-  const command = workspace.settings.vault ?? (await installedBao(workspace.settings))
+  const command = workspace.settings.vault ?? (await installedProgram(OPENBAO, workspace.settings))
   let current = await run()
   const { keys_base64, root_token } = await callBao<Secrets>(server, {
     method: 'PUT',

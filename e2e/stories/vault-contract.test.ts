@@ -5,7 +5,7 @@ import { openVault } from '../../src/backends/vault/backend.ts'
 import { testBackend } from '../../src/testing/backend-contract.ts'
 import { readEnvironment } from '../lab/environment.ts'
 import { type OpenBao, startOpenBao } from '../lab/openbao.ts'
-import { vaultMaker } from '../lab/openbao-install.ts'
+import { vaultMaker } from '../lab/vault-maker.ts'
 import { openWorkspace, type Workspace } from '../lab/workspace.ts'
 import { createToken, mountIntermediate, mountRoot, rightsOn, writePolicy } from './support-vault.ts'
 
