@@ -79,22 +79,29 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
 
 /** Makes a server certificate of one year below `authority`. */
 export function issueServing(authority: Authority, options: ServingOptions): Promise<Credential> {
-  return issueEndEntity(authority, { ...options, usage: ExtendedKeyUsage.serverAuth })
+  return issueEndEntity(authority, { ...options, usages: [ExtendedKeyUsage.serverAuth] })
 }
 
 /** Makes a client certificate of one year below `authority`. */
 export function issueClient(authority: Authority, commonName: string): Promise<Credential> {
-  return issueEndEntity(authority, { commonName, dnsNames: [commonName], usage: ExtendedKeyUsage.clientAuth })
+  return issueEndEntity(authority, { commonName, dnsNames: [commonName], usages: [ExtendedKeyUsage.clientAuth] })
+}
+
+/** Makes a certificate of one year for a workload, in both roles, below `authority`. */
+export function issueWorkload(authority: Authority, spiffeId: string): Promise<Credential> {
+  const usages = [ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]
+  return issueEndEntity(authority, { commonName: 'workload', uris: [spiffeId], usages })
 }
 
 async function issueEndEntity(
   authority: Authority,
-  options: ServingOptions & { readonly usage: ExtendedKeyUsage },
+  options: ServingOptions & { readonly uris?: readonly string[]; readonly usages: ExtendedKeyUsage[] },
 ): Promise<Credential> {
   const keys = await newKeys()
   const names: { readonly type: GeneralNameType; readonly value: string }[] = [
     ...(options.dnsNames ?? []).map((value) => ({ type: 'dns' as const, value })),
     ...(options.ipAddresses ?? []).map((value) => ({ type: 'ip' as const, value })),
+    ...(options.uris ?? []).map((value) => ({ type: 'url' as const, value })),
   ]
   const certificate = await X509CertificateGenerator.create({
     subject: `CN=${options.commonName}`,
@@ -106,7 +113,7 @@ async function issueEndEntity(
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([options.usage]),
+      new ExtendedKeyUsageExtension(options.usages),
       new SubjectAlternativeNameExtension(names),
       ...(await identifiers(keys.publicKey, authority)),
     ],

@@ -36,6 +36,11 @@ export interface WorkloadRequest {
   readonly trustDomain?: string
 }
 
+/** What a workload presents: Istio's agent presents every element of istiod's answer but trusts only the last. */
+export function presentedPem({ chain, rootPem }: WorkloadIdentity): string {
+  return [...chain, rootPem].map((pem) => `${pem.trim()}\n`).join('')
+}
+
 /** Token of a ServiceAccount for istiod; the ServiceAccount is created when it is missing. */
 export async function workloadToken(kube: Kube, namespace: string, serviceAccount: string): Promise<string> {
   await kube.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: serviceAccount, namespace } })

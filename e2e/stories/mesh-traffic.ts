@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { handshake } from '../lab/handshake.ts'
-import type { WorkloadIdentity } from '../lab/workload.ts'
+import { type Peer, shakeHands } from '../lab/handshake.ts'
 
 /** Between two rounds in the background, so that the programs under test have the processor to themselves mostly. */
 const PAUSE_MS = 100
@@ -13,8 +12,8 @@ export interface TrafficCount {
 
 /** Handshakes among workloads, going on until stopped: every pair of them, in both roles, over and over. */
 export interface Traffic {
-  /** Lets a workload join, or gives it another certificate, and shakes hands with everyone once more. */
-  readonly join: (name: string, identity: WorkloadIdentity) => Promise<void>
+  /** Lets a workload join, or takes the place of one, and shakes hands with everyone once more. */
+  readonly join: (name: string, peer: Peer) => Promise<void>
   /** Every pair once, now. */
   readonly round: () => Promise<void>
   readonly count: () => TrafficCount
@@ -23,13 +22,13 @@ export interface Traffic {
 }
 
 export function startTraffic(): Traffic {
-  const workloads = new Map<string, WorkloadIdentity>()
+  const workloads = new Map<string, Peer>()
   const failures: string[] = []
   const stopper = new AbortController()
   const { signal } = stopper
   let handshakes = 0
   const shake = async ([server, serving]: Member, [client, calling]: Member): Promise<void> => {
-    const result = await handshake(serving, calling)
+    const result = await shakeHands(serving, calling)
     handshakes += 1
     if (!result.ok) failures.push(`${client} to ${server}: refused by the ${result.refusedBy}, ${result.error}`)
   }
@@ -49,8 +48,8 @@ export function startTraffic(): Traffic {
   // A failure reaches whoever stops; it must not end the process in between.
   running.catch(() => undefined)
   return {
-    join: async (name, identity) => {
-      workloads.set(name, identity)
+    join: async (name, peer) => {
+      workloads.set(name, peer)
       await round()
     },
     round,
@@ -62,4 +61,4 @@ export function startTraffic(): Traffic {
   }
 }
 
-type Member = readonly [name: string, identity: WorkloadIdentity]
+type Member = readonly [name: string, peer: Peer]
