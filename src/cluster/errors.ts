@@ -72,6 +72,11 @@ export function hasStatus(error: unknown, status: number): boolean {
   return error instanceof ApiError && error.status === status
 }
 
+/** Whether the API server says that there is no such object; it answers 404 without a word for a kind that it does not serve. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404 && error.reason === 'NotFound'
+}
+
 /** Whether the call was not sent, since this process may not act any more. */
 export function isNotLeading(error: unknown): boolean {
   return error instanceof ApiError && error.reason === 'NotLeading'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ObjectClient } from '../testing/fakes/apiserver/object-client.ts'
-import { ApiError } from './errors.ts'
+import { ApiError, refusal } from './errors.ts'
 import { applyStatus, type StatusApply } from './status.ts'
 
 const APPLY: StatusApply = {
@@ -108,6 +108,11 @@ for (const { name, answers, result, calls } of WITHOUT_VERSION) {
     assert.equal(methods(client), calls)
   })
 }
+
+test('a server that does not know the kind, or a proxy before it, says nothing of the object', async () => {
+  const unknown = refusal(404, '404 page not found', undefined)
+  await assert.rejects(applyStatus(answering(unknown), APPLY), unknown)
+})
 
 test('any other refusal is an error', async () => {
   const client = answering(new ApiError(403, 'Forbidden', 'refused'))

@@ -1,6 +1,6 @@
 import { readString } from '../api/read.ts'
 import type { ApiClient } from './client.ts'
-import { hasStatus } from './errors.ts'
+import { hasStatus, isNotFound } from './errors.ts'
 import { metadataOf } from './watch.ts'
 
 export interface StatusApply {
@@ -35,7 +35,7 @@ export async function applyStatus(client: ApiClient, apply: StatusApply): Promis
     if (apply.resourceVersion !== undefined) return await patched(client, apply, apply.resourceVersion)
     return await applyToPresent(client, apply)
   } catch (error) {
-    if (hasStatus(error, 404)) return 'gone'
+    if (isNotFound(error)) return 'gone'
     throw error
   }
 }

@@ -135,13 +135,13 @@ test('a Kubernetes CSR is written without a namespace', async () => {
   })
 })
 
-for (const [status, expected] of [
-  [404, 'gone'],
-  [409, 'conflict'],
+for (const [status, reason, expected] of [
+  [404, 'NotFound', 'gone'],
+  [409, 'Conflict', 'conflict'],
 ] as const) {
   test(`a write that meets ${status} is ${expected}`, async () => {
     const { client } = testClient(() => {
-      throw new ApiError(status, 'Reason', 'message')
+      throw new ApiError(status, reason, 'message')
     })
     assert.equal(await certificateRequestWriter(client, now, NOTHING).write(KEY, testOpenRecord(), FAILED), expected)
     assert.equal(await kubernetesCsrWriter(client, now, NOTHING).write('node-1', CSR, FAILED), expected)
