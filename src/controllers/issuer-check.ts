@@ -111,7 +111,11 @@ async function openIssuer(deps: CheckDeps, input: CheckInput, { resolved, known 
     shown = await show(deps, backend, { input, known })
     return { backend, shown, declared: declaredRoots(spec, resolved.lookup) }
   } catch (error) {
-    if (signal.aborted) throw error
+    if (signal.aborted) {
+      // Nobody else knows of a new one.
+      if (backend !== known?.backend) await backend?.close?.()
+      throw error
+    }
     const part = shown === undefined ? undefined : 'TrustReady'
     // A CA goes on ageing while nobody can look at it.
     return {

@@ -211,3 +211,19 @@ test('the end waits for back ends that were replaced before, and no check does',
   ends[0]?.resolve()
   await closing
 })
+
+test('a back end whose first check is broken off is closed: nobody else knows of it', async () => {
+  const world = issuerWorld()
+  const stop = new AbortController()
+  const ended: string[] = []
+  const open: typeof world.deps.open = async () => ({
+    check: async () => {
+      stop.abort()
+      throw new Error('given up')
+    },
+    sign: () => assert.fail(),
+    close: async () => void ended.push('close'),
+  })
+  await assert.rejects(new Issuers({ ...world.deps, open }).handle(KEY, stop.signal), /given up/)
+  assert.deepEqual(ended, ['close'])
+})
