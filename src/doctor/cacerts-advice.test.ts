@@ -7,6 +7,10 @@ import { testKeys } from '../testing/keys.ts'
 const keys = testKeys()
 const TWIN = testCa({ subject: 'CN=Root', key: keys('ECDSA-P256', 'twin') })
 const OLD_ROOT = testCa({ subject: 'CN=Root', notAfter: TEST_NOW - DAY_MS / 2 })
+const SHUT_ROOT = testCa({
+  subject: 'CN=Root',
+  nameConstraints: { ...constraints({}), excluded: constraints({ uriDomains: ['other.domain'] }).permitted },
+})
 const SHORT_ROOT = testCa({ subject: 'CN=Root', notAfter: TEST_NOW + 10 * DAY_MS })
 
 testCacerts([
@@ -36,14 +40,21 @@ testCacerts([
     data: tls([below(SUB, { nameConstraints: constraints({ uriDomains: ['other.domain'] }) }), SUB], [ROOT]),
     up: true,
     refused: ['server', 'client'],
-    codes: ['WorkloadRefused'],
+    codes: ['WorkloadRefused', 'ZtunnelRefuses'],
   },
   {
     name: '24 constrained to the trust domain',
     data: tls([below(SUB, { nameConstraints: constraints({ uriDomains: ['cluster.local'] }) }), SUB], [ROOT]),
     up: true,
     refused: [],
-    codes: [],
+    codes: ['ZtunnelRefuses'],
+  },
+  {
+    name: 'shut out of another trust domain by its root',
+    data: tls([below(SHUT_ROOT, {})], [SHUT_ROOT]),
+    up: true,
+    refused: [],
+    codes: ['ZtunnelRefuses'],
   },
   {
     name: '35 RSA, key in PKCS #1',

@@ -117,6 +117,22 @@ const unusualKey: Advice = ({ chain }, { names }, { where }) => {
   ]
 }
 
+/** rustls, which ztunnel verifies with, knows no constraints of URIs, and refuses each name that meets one (rustls-webpki 0.103). */
+const urisConstrained: Advice = ({ chain, root }, _read, { where }) => {
+  const limited = [...chain, root].find(
+    ({ nameConstraints: limits }) =>
+      limits && [limits.permitted, limits.excluded].some((one) => one.uriDomains.length > 0),
+  )
+  if (limited === undefined) return []
+  return [
+    finding('ZtunnelRefuses', {
+      where,
+      what: `the name constraints of ${limited.subject.text} speak of URIs, which is what workloads are called by: sidecars heed that, and ztunnel refuses every workload whatever its name`,
+      remedy: 'for an ambient mesh leave uriDomains out of nameConstraints, in the issuer and in the CAs above it',
+    }),
+  ]
+}
+
 const selfSigned: Advice = ({ chain, root }, { names }, { where }) =>
   chain[0]?.fingerprint === root.fingerprint
     ? [
@@ -136,5 +152,6 @@ const ALL: readonly Advice[] = [
   anchors,
   outOfDate,
   unusualKey,
+  urisConstrained,
   selfSigned,
 ]

@@ -24,9 +24,7 @@ test('the mesh that the issuer knows is the one that its CA is judged for', () =
   const ca = testIntermediate(DOCTOR_ROOT, { nameConstraints: { critical: true, permitted, excluded } })
   const cacerts = read({ type: 'kubernetes.io/tls', data: cacertsData(ca, DOCTOR_ROOT) })
   const issuers = { MeshCAIssuer: read([testReadyIssuer({ spec })]), MeshCAClusterIssuer: read([]) }
-  assert.deepEqual(examined({ cacerts }), [])
-  assert.deepEqual(
-    examined({ cacerts, issuers }).map(({ code }) => code),
-    ['WorkloadRefused'],
-  )
+  const codes = (...facts: Parameters<typeof examined>) => examined(...facts).map(({ code }) => code)
+  assert.deepEqual(codes({ cacerts }), ['ZtunnelRefuses'])
+  assert.deepEqual(codes({ cacerts, issuers }), ['WorkloadRefused', 'ZtunnelRefuses'])
 })

@@ -72,6 +72,7 @@ export const FINDINGS = {
   ChainEndsFirst: 'warning',
   CAEndsSoon: 'warning',
   KeyKindUnusual: 'warning',
+  ZtunnelRefuses: 'warning',
   SelfSignedCA: 'warning',
 } as const satisfies Readonly<Record<string, Severity>>
 

@@ -88,7 +88,7 @@ const subtrees = z
       ...DOMAIN,
       message: "write the host of a URI, such as cluster.local, or '.example.com' for hosts below it",
     }).describe(
-      'Hosts of URIs. The trust domain of SPIFFE IDs is such a host; a domain with a dot in front stands for the hosts below it.',
+      'Hosts of URIs. The trust domain of SPIFFE IDs is such a host; a domain with a dot in front stands for the hosts below it. Not for an ambient mesh: ztunnel refuses every workload below a CA with constraints of URIs.',
     ),
     ipRanges: names('IP ranges', {
       pattern: `^(${OCTET}([.]${OCTET}){3}/(3[0-2]|[12]?[0-9])|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))$`,
