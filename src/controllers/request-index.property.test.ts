@@ -114,7 +114,9 @@ function assertSame(index: RequestIndex, model: Model): void {
   assert.deepEqual([...index.openOf(OPEN.facts.namespace ?? '')].sort(), open.map(([key]) => key).sort())
   assert.deepEqual(index.openOf('another'), [])
   for (const issuer of ISSUERS) {
-    const waiting = open.filter(([, one]) => one === issuer).map(([key]) => key)
+    const own = new Set(model.carriedBy(issuer).map(({ certificate }) => certificate))
+    const ofOwn = (key: string): boolean => own.has(model.requests.get(key)?.certificate ?? '')
+    const waiting = open.filter(([key, one]) => one === issuer || ofOwn(key)).map(([key]) => key)
     assert.deepEqual([...index.openFor(issuer)].sort(), waiting.sort())
     assert.deepEqual(sorted(index.carriedByIssuer(issuer)), sorted(model.carriedBy(issuer)))
     const known = [...model.latest.values()].filter((carried) => carried.issuer === issuer)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { CarriedCA, RequestRecord } from '../issuance/request-record.ts'
+import { testOpenRecord } from '../testing/request-world.ts'
 import { trustPair } from '../trust/transition.ts'
 import { RequestIndex } from './request-index.ts'
 
@@ -70,6 +71,17 @@ describe('what a Certificate carries', () => {
       eased: [ISSUER, other],
     })
     assert.deepEqual([[...index.carriedByIssuer(ISSUER)], [...index.carriedByIssuer(other)]], [[], [moved]])
+  })
+
+  test('wakes its own request at another issuer with those it leaves', () => {
+    const index = new RequestIndex()
+    const open = { ...testOpenRecord(), uid: '2', certificate: CERTIFICATE }
+    index.change('team/cacerts-1', undefined, issued('1', carried('a')))
+    index.change('team/cacerts-2', undefined, open)
+    assert.deepEqual(index.openFor('MeshCAIssuer/istio-system/mesh'), ['team/cacerts-2'])
+    assert.deepEqual(index.openFor(ISSUER), ['team/cacerts-2'])
+    index.change('team/cacerts-2', open, undefined)
+    assert.deepEqual([index.openFor('MeshCAIssuer/istio-system/mesh'), index.openFor(ISSUER)], [[], []])
   })
 
   test('a request seen again is not counted again', () => {

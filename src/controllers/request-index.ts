@@ -28,6 +28,7 @@ const REMEMBERED = 4096
 export class RequestIndex {
   readonly #open = new Map<string, Set<string>>()
   readonly #openOf = new Map<string, Set<string>>()
+  readonly #openBy = new Map<string, Set<string>>()
   readonly #certificates = new Map<string, KnownCertificate>()
   readonly #certificatesOf = new Map<string, Set<string>>()
   readonly #departed = new Map<string, CarriedCA>()
@@ -35,6 +36,7 @@ export class RequestIndex {
   change(key: string, before: RequestRecord | undefined, after: RequestRecord | undefined): IndexChange {
     move(this.#open, key, [openFor(before), openFor(after)])
     move(this.#openOf, key, [openOf(before), openOf(after)])
+    move(this.#openBy, key, [openBy(before), openBy(after)])
     const same = before?.certificate === after?.certificate
     const left = same || before?.certificate === undefined ? [] : this.#leave(before.certificate)
     const entered = same || after?.certificate === undefined ? [] : this.#enter(after.certificate)
@@ -44,9 +46,10 @@ export class RequestIndex {
     return { issuers: [...new Set([...left, ...entered, ...told])], eased: [...new Set(eased)] }
   }
 
-  /** Keys of the open requests that name this issuer. */
+  /** Keys of the open requests that name this issuer, or whose Certificates carry what it signed. */
   openFor(issuer: string): readonly string[] {
-    return [...(this.#open.get(issuer) ?? [])]
+    const own = [...(this.#certificatesOf.get(issuer) ?? [])].flatMap((one) => [...(this.#openBy.get(one) ?? [])])
+    return [...new Set([...(this.#open.get(issuer) ?? []), ...own])]
   }
 
   /** Keys of the open requests that belong to this namespace. */
@@ -148,6 +151,10 @@ function openFor(record: RequestRecord | undefined): string | undefined {
 
 function openOf(record: RequestRecord | undefined): string | undefined {
   return record?.state === 'open' ? record.facts.namespace : undefined
+}
+
+function openBy(record: RequestRecord | undefined): string | undefined {
+  return record?.state === 'open' ? record.certificate : undefined
 }
 
 type Place = string | undefined

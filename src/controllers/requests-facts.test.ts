@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LastIssuance } from '../api/issuer.ts'
 import { recordOfKubernetesCsr } from '../issuance/kubernetes-csr-record.ts'
-import { base64, TEST_CSR, testKubernetesCsr, testSpec } from '../testing/builders.ts'
-import { TEST_NOW } from '../testing/certificates.ts'
+import { base64, TEST_CSR, TEST_ROOT, testAuthority, testKubernetesCsr, testSpec } from '../testing/builders.ts'
+import { TEST_NOW, testCa } from '../testing/certificates.ts'
 import { readyIssuer, requestWorld, testOpenRecord } from '../testing/request-world.ts'
+import { makeBundle } from '../trust/bundle.ts'
 import { trustPair } from '../trust/transition.ts'
 import { handleRequest, type RequestsDeps } from './requests.ts'
 
@@ -55,12 +56,13 @@ test('an issuer in a namespace is named with it', async () => {
   )
 })
 
-test('what the Certificate and the others of its issuer carry is asked for', async () => {
+test('what the Certificate carries, and the others of its issuer and of the one before, is asked for', async () => {
   const asked: string[] = []
   const { world, deps } = worldWith(() => ({
     carriedByCertificate: (certificate) => {
       asked.push(certificate)
-      return { certificate: 'istio-system/istio-ca', pair: trustPair('A', ['A']), since: 0 }
+      const issuer = 'MeshCAIssuer/istio-system/old'
+      return { certificate: 'istio-system/istio-ca', issuer, pair: trustPair('A', ['A']), since: 0 }
     },
     carriedByIssuer: (issuer) => {
       asked.push(issuer)
@@ -68,8 +70,31 @@ test('what the Certificate and the others of its issuer carry is asked for', asy
     },
   }))
   await handleRequest(deps, KEY, never)
-  assert.deepEqual(asked, ['istio-system/istio-ca', 'MeshCAIssuer/istio-system/mesh'])
+  assert.deepEqual(asked, ['istio-system/istio-ca', 'MeshCAIssuer/istio-system/mesh', 'MeshCAIssuer/istio-system/old'])
   assert.match(world.verdicts[0]?.message ?? '', /^going from signer under A /)
+})
+
+test('a Certificate that comes from another issuer takes no step that those it leaves there would not trust', async () => {
+  const [own, root] = [TEST_ROOT.certificate.fingerprint, 'b'.repeat(64)]
+  const { world, deps } = worldWith(() => ({
+    carriedByCertificate: () => ({
+      ...{ certificate: 'istio-system/istio-ca', issuer: 'MeshCAIssuer/istio-system/old', since: 0 },
+      pair: trustPair(root, [root, own]),
+    }),
+    carriedByIssuer: (issuer) =>
+      issuer.endsWith('/old') ? [{ certificate: 'team/late', pair: trustPair(root, [root]), since: 0 }] : [],
+  }))
+  const additional = testAuthority(testCa({ subject: 'CN=Other' })).root
+  const ready = readyIssuer(world.sign)
+  assert.ok(ready.facts.readiness.ready)
+  const { authority } = ready.facts.readiness
+  const roots = [authority.root, { ...additional, fingerprint: root }]
+  world.issuer = async () => ({
+    ...ready,
+    facts: { ...ready.facts, readiness: { ready: true, authority, bundle: makeBundle(roots) } },
+  })
+  await handleRequest(deps, KEY, never)
+  assert.match(world.verdicts[0]?.message ?? '', /^renew team\/late first/)
 })
 
 test('a request without a Certificate carries nothing', async () => {

@@ -4,32 +4,21 @@ import { isNotLeading } from '../cluster/errors.ts'
 import { backendName } from '../issuance/backend-config.ts'
 import { conclude, type PkiRefusal, type RequestEvent, type Verdict } from '../issuance/conclude.ts'
 import { decide } from '../issuance/decide.ts'
-import type { Facts } from '../issuance/facts.ts'
-import { baseTime } from '../issuance/lifetime.ts'
-import {
-  type IssuerTarget,
-  isOpen,
-  issuerKey,
-  type OpenRecord,
-  type RequestRecord,
-} from '../issuance/request-record.ts'
+import { isOpen, issuerKey, type OpenRecord, type RequestRecord } from '../issuance/request-record.ts'
 import type { Certificate } from '../pki/certificate.ts'
-import type { Carried } from '../trust/rollout.ts'
 import type { Again, Turn } from './controller.ts'
 import type { CurrentIssuer } from './issuers.ts'
 import { splitKey } from './object-paths.ts'
+import { type FactsDeps, factsOf } from './requests-facts.ts'
 import { type Attempted, type SigningDeps, signAndProve } from './signing.ts'
 
 /** What happened to a status write: `conflict` is another version of the object, its re-created namesake, or another leader. */
 export type WriteResult = 'written' | 'unchanged' | 'gone' | 'conflict'
 
 /** What the loop needs of its surroundings; the two kinds of requests differ only in how they are read and written. */
-export interface RequestsDeps extends SigningDeps {
+export interface RequestsDeps extends SigningDeps, FactsDeps {
   readonly record: (key: string) => RequestRecord | undefined
   readonly issuer: (key: string, signal: AbortSignal) => Promise<CurrentIssuer | undefined>
-  readonly namespaceLabels: (namespace: string) => Readonly<Record<string, string>> | undefined
-  readonly carriedByCertificate: (certificate: string) => Carried | undefined
-  readonly carriedByIssuer: (issuer: string) => Iterable<Carried>
   readonly write: (key: string, record: OpenRecord, verdict: Verdict) => Promise<WriteResult>
   readonly tell: (key: string, record: OpenRecord, event: RequestEvent) => void
   /** What the PKI said, where it was that which showed the issuer to be broken. */
@@ -38,7 +27,6 @@ export interface RequestsDeps extends SigningDeps {
   readonly observe: (observation: Observation) => void
   /** Whether this process may still act: asked right before each call to a PKI, and before its answer is written. */
   readonly mayAct: () => boolean
-  readonly clusterId: string
 }
 
 /** One settled or postponed attempt, for metrics and the log. */
@@ -99,26 +87,6 @@ async function attempt(deps: RequestsDeps, { record, current, signal }: Attempt)
   deps.attempts.sending(record.uid, decision.base)
   const name = backendName(current.facts.spec)
   return signAndProve(deps, { sign: decision, backend: current.backend, name, signal })
-}
-
-function factsOf(deps: RequestsDeps, record: OpenRecord, current: CurrentIssuer | undefined): Facts {
-  const { facts, issuer, certificate } = record
-  const now = deps.now()
-  return {
-    request: facts,
-    issuerTitle: titleOf(issuer),
-    issuer: current?.facts,
-    namespaceLabels: facts.namespace === undefined ? undefined : deps.namespaceLabels(facts.namespace),
-    own: certificate === undefined ? undefined : deps.carriedByCertificate(certificate),
-    others: deps.carriedByIssuer(issuerKey(issuer)),
-    clusterId: deps.clusterId,
-    ticket:
-      deps.attempts.ticket(record.uid) ??
-      (record.ticket === undefined ? undefined : { value: record.ticket, polls: 0 }),
-    knownCsr: deps.attempts.csr(record.uid),
-    base: baseTime({ approvedAt: facts.approvedAt, now, before: deps.attempts.base(record.uid) }),
-    now,
-  }
 }
 
 interface Settling {
@@ -191,8 +159,4 @@ function lastIssuance(
     serialNumber: certificate.serialNumber,
     notAfter: formatTime(certificate.notAfter),
   }
-}
-
-function titleOf({ kind, namespace, name }: IssuerTarget): string {
-  return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`
 }
