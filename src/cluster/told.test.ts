@@ -26,3 +26,10 @@ for (const { name, texts, news } of ROWS) {
     assert.equal(answers.join(' '), news)
   })
 }
+
+test('what is news: of a text that is another each time, such as one with a time in it, the last 32 are remembered', () => {
+  const told = new Told(2)
+  for (let second = 0; second < 40; second += 1) assert.ok(told.isNews('a', 'W', `expired at ${second}`))
+  const news = [8, 39, 7].map((second) => told.isNews('a', 'W', `expired at ${second}`))
+  assert.deepEqual(news, [false, false, true])
+})

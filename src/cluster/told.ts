@@ -1,3 +1,6 @@
+/** Texts to remember of one object; more than there are, unless each holds a time or a number of its own. */
+const TEXTS = 32
+
 /** What has been told of the objects told of last, so that nothing is told twice in a row of attempts. */
 export class Told {
   readonly #limit: number
@@ -21,6 +24,8 @@ export class Told {
     if (this.#byUid.size > this.#limit && oldest !== undefined) this.#byUid.delete(oldest)
     if (entry.texts.has(text)) return false
     entry.texts.add(text)
+    const [first] = entry.texts
+    if (entry.texts.size > TEXTS && first !== undefined) entry.texts.delete(first)
     return true
   }
 }
