@@ -65,6 +65,16 @@ test('a re-created issuer inherits nothing from its namesake', async () => {
   assert.equal(world.written.at(-1)?.lastIssuance, undefined)
 })
 
+test('what was signed while an issuer was deleted is not told of its namesake, nor kept', async () => {
+  const { world, issuers } = await checkedWorld()
+  world.issuer = undefined
+  await issuers.handle(KEY, never)
+  issuers.issued(KEY, TEST_ISSUANCE)
+  world.issuer = testIssuer({ metadata: { uid: 'another' } })
+  await issuers.handle(KEY, never)
+  assert.equal(world.written.at(-1)?.lastIssuance, undefined)
+})
+
 test('a deleted issuer wakes its requests, and is forgotten', async () => {
   const { world, issuers } = await checkedWorld()
   world.issuer = undefined

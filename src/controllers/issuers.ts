@@ -94,12 +94,12 @@ export class Issuers {
 
   /** Notes an issuance for the status; it is written with the next check, since a write each would double the writes. */
   issued(key: string, issuance: LastIssuance): void {
-    this.#issuances.set(key, issuance)
+    if (this.#states.has(key)) this.#issuances.set(key, issuance)
   }
 
   /** Notes what a PKI answered to a request: what concerns the whole issuer makes it unready until the next check. */
   refused(key: string, refusal: PkiRefusal): void {
-    if (refusal.part !== undefined) this.#refusals.set(key, { refusal, at: this.#deps.now() })
+    if (refusal.part !== undefined && this.#states.has(key)) this.#refusals.set(key, { refusal, at: this.#deps.now() })
   }
 
   /** Lets go of what the back ends hold open; no check and no signature may begin any more. */
