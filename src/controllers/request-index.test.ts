@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { carriedStatus } from '../issuance/carried-status.ts'
 import type { CarriedCA, RequestRecord } from '../issuance/request-record.ts'
 import { testOpenRecord } from '../testing/request-world.ts'
 import { trustPair } from '../trust/transition.ts'
@@ -82,6 +83,21 @@ describe('what a Certificate carries', () => {
     assert.deepEqual(index.openFor(ISSUER), ['team/cacerts-2'])
     index.change('team/cacerts-2', open, undefined)
     assert.deepEqual([index.openFor('MeshCAIssuer/istio-system/mesh'), index.openFor(ISSUER)], [[], []])
+  })
+
+  test('is written down before what Certificates that are gone carried, however many of these came later', () => {
+    const index = new RequestIndex()
+    index.change('team/cacerts-1', undefined, issued('1', carried('a')))
+    for (let turn = 0; turn < 300; turn += 1) {
+      const certificate = `ci/run-${turn}`
+      const run = { ...issued(`run-${turn}`, carried('a', { certificate, issuedAt: 2000 + turn })), certificate }
+      index.change(`${certificate}-1`, undefined, run)
+      index.change(`${certificate}-1`, run, undefined)
+    }
+    const written = carriedStatus(index.knownOfIssuer(ISSUER)).map(({ certificate }) => certificate)
+    assert.equal(written.length, 256)
+    assert.ok(written.includes(CERTIFICATE))
+    assert.ok(written.includes('ci/run-299'))
   })
 
   test('a request seen again is not counted again', () => {

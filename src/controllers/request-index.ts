@@ -1,3 +1,4 @@
+import { MOST_CARRIED } from '../issuance/carried-status.ts'
 import { type CarriedCA, issuerKey, type RequestRecord } from '../issuance/request-record.ts'
 import { samePair } from '../trust/transition.ts'
 
@@ -76,10 +77,12 @@ export class RequestIndex {
     }
   }
 
-  /** The same, with those whose requests are all gone: what must not be forgotten. */
+  /** The same, with those whose requests are all gone: what must not be forgotten. Of these the last, as far as they can be written down. */
   *knownOfIssuer(issuer: string): Iterable<CarriedCA> {
-    yield* this.carriedByIssuer(issuer)
-    for (const carried of this.#departed.values()) if (carried.issuer === issuer) yield carried
+    const present = [...this.carriedByIssuer(issuer)]
+    const gone = [...this.#departed.values()].filter((carried) => carried.issuer === issuer)
+    yield* present
+    yield* gone.sort((a, b) => b.issuedAt - a.issuedAt).slice(0, Math.max(0, MOST_CARRIED - present.length))
   }
 
   /** Takes in what was written down of a Certificate before; what its requests tell wins. */

@@ -6,7 +6,7 @@ import { type CarriedCA, issuerKey } from './request-record.ts'
 type CarriedStatus = NonNullable<IssuerStatus['carried']>
 
 /** What the schema lets a status hold. */
-const LIMIT = 256
+export const MOST_CARRIED = 256
 
 /**
  * What the Certificates of an issuer carry, as its status keeps it: cert-manager deletes the request that tells of it as soon
@@ -16,7 +16,7 @@ const LIMIT = 256
 export function carriedStatus(carried: Iterable<CarriedCA>): CarriedStatus {
   return [...carried]
     .sort((a, b) => b.issuedAt - a.issuedAt)
-    .slice(0, LIMIT)
+    .slice(0, MOST_CARRIED)
     .sort((a, b) => (a.certificate < b.certificate ? -1 : 1))
     .map(({ certificate, pair: { signerRoot, roots }, since, issuedAt }) => ({
       certificate,
