@@ -95,7 +95,7 @@ const ROWS: readonly DecisionRow[] = [
     change: plain({ own: carries(UNDER_A_WITH_B, 99), others: [carries(UNDER_B_WITH_A, 99, 'team-b/late')] }),
     expected: waits(
       'TrustChangeOvertakes',
-      `renew team-b/late first, so that every Certificate of this issuer carries signer under ${short(A)} with roots {${roots}}${override(UNDER_A_WITH_B, UNDER_A)}`,
+      `renew team-b/late first, so that every Certificate carries signer under ${short(A)} with roots {${roots}}${override(UNDER_A_WITH_B, UNDER_A)}`,
     ),
   },
   {

@@ -103,7 +103,7 @@ const ROWS: readonly { readonly name: string; readonly change: Partial<Rollout>;
     expected: {
       allowed: false,
       code: 'TrustChangeOvertakes',
-      message: `renew b/late, z/late first, so that every Certificate of this issuer carries signer under A with roots {A, B}${OVERRIDE(AB, B_AB)}`,
+      message: `renew b/late, z/late first, so that every Certificate carries signer under A with roots {A, B}${OVERRIDE(AB, B_AB)}`,
     },
   },
   {

@@ -73,7 +73,7 @@ function lagging(own: Carried, { others, next }: Rollout, digest: string): Verdi
   return {
     allowed: false,
     code: 'TrustChangeOvertakes',
-    message: `renew ${listed(names)} first, so that every Certificate of this issuer carries ${describePair(own.pair)}; ${override(digest)}`,
+    message: `renew ${listed(names)} first, so that every Certificate carries ${describePair(own.pair)}; ${override(digest)}`,
   }
 }
 
