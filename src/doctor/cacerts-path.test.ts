@@ -1,3 +1,6 @@
+import { contextTag } from '../pki/der-reader.ts'
+import { element, sequence } from '../pki/der-writer.ts'
+import { OID } from '../pki/extensions.ts'
 import { EKU } from '../pki/key-usage.ts'
 import { below, DAY_MS, INT, ROOT, ROOT2, SUB, subOf, testCacerts, tls } from '../testing/cacerts-rows.ts'
 import { TEST_NOW, testCa, testIntermediate, testLeaf } from '../testing/certificates.ts'
@@ -9,6 +12,15 @@ const SUB_0 = subOf({ pathLength: 0 })
 const ROOT_1 = testCa({ subject: 'CN=Root', pathLength: 1 })
 const SUB_R1 = testIntermediate(ROOT_1, { subject: 'CN=Sub', pathLength: null, notAfter: TEST_NOW + 900 * DAY_MS })
 const CODE_SUB = subOf({ extKeyUsage: ['1.3.6.1.5.5.7.3.3'] })
+const RENEWED_ROOT = testCa({ subject: 'CN=Root', serialNumber: Buffer.of(2) })
+const SUB_BEFORE = testIntermediate(RENEWED_ROOT, {
+  subject: 'CN=Sub',
+  pathLength: null,
+  extensions: [
+    { oid: OID.authorityKeyIdentifier, critical: false, value: sequence(element(contextTag(2), Buffer.of(1))) },
+  ],
+})
+const NO_POLICY = subOf({ extensions: [{ oid: OID.certificatePolicies, critical: false, value: sequence() }] })
 const OLD_SUB = subOf({ notAfter: TEST_NOW - DAY_MS / 2 })
 
 testCacerts([
@@ -26,6 +38,19 @@ testCacerts([
   },
   { name: '07 another root before the root', data: tls([INT, SUB], [ROOT2, ROOT]), up: true, refused: [], codes: [] },
   { name: '08 another root', data: tls([INT, SUB], [ROOT2]), up: false, codes: ['ChainBroken'] },
+  {
+    name: 'sub that names the root before its renewal by its serial number',
+    data: tls([below(SUB_BEFORE, {}), SUB_BEFORE], [RENEWED_ROOT]),
+    up: true,
+    codes: ['WorkloadRefused'],
+  },
+  {
+    name: 'sub with an extension that BoringSSL alone refuses',
+    data: tls([below(NO_POLICY, {}), NO_POLICY], [ROOT]),
+    up: true,
+    refused: EVERYBODY,
+    codes: BROKEN_MESH,
+  },
   {
     name: '09 sub before int',
     data: tls([SUB, INT], [ROOT], { 'tls.key': INT.privateKeyPem }),

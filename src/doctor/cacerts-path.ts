@@ -2,7 +2,7 @@ import { type Certificate, isSelfSigned, isSignedBy } from '../pki/certificate.t
 import { type OrderedChain, orderChain } from '../pki/chain.ts'
 import { PkiError } from '../pki/error.ts'
 import { EKU } from '../pki/key-usage.ts'
-import { type PathProblem, trialPath, verifyPath } from '../pki/path.ts'
+import { type PathProblem, PEERS_REFUSE, trialPath, verifyPath } from '../pki/path.ts'
 import { type MeshNames, meshTrials } from '../pki/trial.ts'
 import type { ReadCacerts } from './cacerts-read.ts'
 import { type Finding, type FindingCode, finding } from './finding.ts'
@@ -41,6 +41,8 @@ const NOT_REACHED: TrialVerdicts = { workloadServer: undefined, workloadClient: 
 export function judgePath(certificate: Certificate, read: ReadCacerts, facts: PathFacts): PathReport {
   const path = closed(certificate, read)
   if (!('chain' in path)) {
+    const misnamed = misnamedFinding(certificate, read, facts)
+    if (misnamed !== undefined) return { path: undefined, load: [], trials: NOT_REACHED, refused: [misnamed] }
     const open = openFinding(certificate, { read, facts, message: path.message })
     const loads = open.code === 'RootNotSelfSigned'
     return { path: undefined, load: loads ? [] : [open], trials: NOT_REACHED, refused: loads ? [open] : [] }
@@ -61,6 +63,18 @@ function closed(certificate: Certificate, { above, roots }: ReadCacerts): Ordere
     if (error instanceof PkiError) return { message: error.message }
     throw error
   }
+}
+
+/** Go closes the chain by names and key identifiers alone. */
+function misnamedFinding(certificate: Certificate, read: ReadCacerts, { where }: PathFacts): Finding | undefined {
+  const asInGo = (one: Certificate): Certificate => ({ ...one, authorityCertificate: undefined })
+  const [above, roots] = [read.above.map(asInGo), read.roots.map(asInGo)]
+  if (!('chain' in closed(asInGo(certificate), { ...read, above, roots }))) return undefined
+  return finding('WorkloadRefused', {
+    where,
+    what: "istiod loads it, but OpenSSL and Envoy find no way to the root: an authority key identifier gives another serial number or name than its issuer's, as from before a renewal",
+    remedy: 'have the PKI issue the CA with that identifier again, then renew the Certificate',
+  })
 }
 
 interface OpenFacts {
@@ -92,7 +106,7 @@ const DATES: Readonly<Record<string, FindingCode>> = {
 }
 
 /** Loaded by istiod, and refused by its peers. */
-const BEYOND_LOADING: readonly string[] = ['key-unsupported']
+const BEYOND_LOADING: readonly string[] = ['key-unsupported', PEERS_REFUSE]
 
 function loadFindings({ chain, root }: OrderedChain, read: ReadCacerts, facts: PathFacts): readonly Finding[] {
   const where = facts.where

@@ -1,10 +1,10 @@
 import type { IssuerSpec } from '../api/issuer.ts'
 import type { Authority } from '../backends/backend.ts'
+import { namesForbidden } from '../pki/constrained-names.ts'
 import type { CertificationRequest } from '../pki/csr.ts'
 import { type NameConstraints, nameAllowed, permittedOutside, type Subtrees } from '../pki/name-constraints.ts'
 import { meshTrials } from '../pki/trial.ts'
 import { authorityLinks, meshNames, spentLink } from './authority.ts'
-import type { Usages } from './csr-policy.ts'
 import type { RequestFacts } from './facts.ts'
 import { fail, wait } from './refusal.ts'
 
@@ -77,14 +77,20 @@ export function shutsOutMesh(constraints: NameConstraints, spec: IssuerSpec): st
   return undefined
 }
 
+interface Asked {
+  readonly csr: CertificationRequest
+  readonly isCA: boolean
+  readonly extKeyUsage: readonly string[]
+}
+
 /**
  * A CA that limits names or uses limits what is signed below it, whoever asks; no answer of its PKI would be taken.
  * @throws Refusal `fail`
  */
-export function checkAuthorityLimits(csr: CertificationRequest, { extKeyUsage }: Usages, authority: Authority): void {
+export function checkAuthorityLimits({ csr, isCA, extKeyUsage }: Asked, authority: Authority): void {
+  const bearer = { subject: csr.subject, names: csr.subjectAltName?.names ?? [], isCA }
   for (const { subject, nameConstraints, extKeyUsage: allowed } of authorityLinks(authority)) {
-    const barred =
-      nameConstraints && csr.subjectAltName?.names.map((name) => nameAllowed(name, nameConstraints)).find(isText)
+    const barred = nameConstraints && namesForbidden(bearer, nameConstraints)
     if (barred !== undefined) throw fail('NamesNotPermitted', `${subject.text} does not permit it: ${barred}`)
     const missing = allowed && extKeyUsage.find((oid) => !allowed.includes(oid))
     if (missing !== undefined)

@@ -84,6 +84,11 @@ const LIMITS: readonly {
     ),
   },
   {
+    name: 'an address that is permitted, in what is no CA',
+    signer: { nameConstraints: constraints({ ipRanges: ['10.0.0.0/8'] }) },
+    expected: undefined,
+  },
+  {
     name: 'an address that is excluded',
     signer: { nameConstraints: constraints({}, { ipRanges: ['10.0.0.0/8'] }) },
     expected: failed(
@@ -98,6 +103,18 @@ const LIMITS: readonly {
     expected: failed('UsagesNotPermitted', 'CN=Sub is limited to extended key usages without 1.3.6.1.5.5.7.3.1'),
   },
 ]
+
+test('limits of the authority: an address of a CA', () => {
+  const nameConstraints = constraints({ dnsDomains: ['svc'], uriDomains: ['cluster.local'], ipRanges: ['10.0.0.0/8'] })
+  const sub = testIntermediate(TEST_ROOT, { subject: 'CN=Sub', pathLength: 1, nameConstraints })
+  const { csrPem } = testCsr({ subject: 'CN=istiod-ca', names: [ip('10.0.0.1')] })
+  const readiness = testReadiness(testAuthority(sub, TEST_ROOT))
+  const reason = 'Envoy does not compare IP address "10.0.0.1" of a CA with name constraints'
+  assert.deepEqual(
+    decide(testFacts({ request: { csr: csrPem }, issuer: { readiness } })),
+    failed('NamesNotPermitted', `CN=Sub does not permit it: ${reason}`),
+  )
+})
 
 for (const { name, signer, expected } of LIMITS) {
   test(`limits of the authority: ${name}`, () => {

@@ -68,7 +68,7 @@ function plan(facts: Facts): Sign {
   const usages = usagesFor(request, csr, spec)
   checkSubject(csr, spec, authority)
   const nameConstraints = nameConstraintsFor(csr, request.isCA, spec)
-  checkAuthorityLimits(csr, usages, authority)
+  checkAuthorityLimits({ csr, isCA: request.isCA, extKeyUsage: usages.extKeyUsage }, authority)
   const pathLength = request.isCA ? pathLengthFor(request, spec, authority) : undefined
   const lifetime = lifetimeFor(request, spec, authority, facts.base)
   const trust =

@@ -41,7 +41,7 @@ function readAuthorityKeyIdentifier(extensions: DerReader): Uint8Array | undefin
   while (!extensions.done) {
     const extension = extensions.enter(TAG.sequence, 'an extension')
     if (!sameBytes(extension.element("an extension's type"), AUTHORITY_KEY_IDENTIFIER)) continue
-    return parseAuthorityKeyIdentifier(extension.value(TAG.octetString, "an extension's value"), false)
+    return parseAuthorityKeyIdentifier(extension.value(TAG.octetString, "an extension's value"), false).keyIdentifier
   }
   return undefined
 }

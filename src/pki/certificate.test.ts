@@ -6,7 +6,7 @@ import { constraints, dns, testName } from '../testing/names.ts'
 import { publicKeyOf, testScheme } from '../testing/signing.ts'
 import { isSelfSigned, isSignedBy, parseCertificate, parseCertificates } from './certificate.ts'
 import { constructedTag, contextTag } from './der-reader.ts'
-import { bitString, element, nullValue, sequence } from './der-writer.ts'
+import { bitString, element, nullValue, objectIdentifier, sequence } from './der-writer.ts'
 import { OID } from './extensions.ts'
 import { publicKeyFromSpki, subjectKeyIdentifier } from './public-key.ts'
 import { makeSubjectAltName } from './san.ts'
@@ -23,7 +23,7 @@ describe('a certificate', () => {
       extKeyUsage: ['1.3.6.1.5.5.7.3.1'],
       nameConstraints: constraints({ dnsDomains: ['a'] }),
       extensions: [
-        { oid: OID.certificatePolicies, critical: true, value: sequence() },
+        { oid: OID.certificatePolicies, critical: true, value: sequence(sequence(objectIdentifier('1.2.5'))) },
         { oid: '1.2.3', critical: false, value: nullValue() },
         { oid: '1.2.4', critical: true, value: nullValue() },
       ],
@@ -48,6 +48,8 @@ describe('a certificate', () => {
       subjectAltName: makeSubjectAltName([dns('a')], false),
       nameConstraints: constraints({ dnsDomains: ['a'] }),
       signatureAlgorithm: '1.2.840.10045.4.3.2',
+      authorityCertificate: undefined,
+      peerFault: undefined,
       unknownCriticalExtensions: ['1.2.4'],
     })
   })
@@ -68,12 +70,14 @@ describe('a certificate', () => {
   })
 
   test('an authority key identifier may name the issuer in another way', () => {
+    const name = testName('CN=a').der
     const value = sequence(
-      element(constructedTag(1), element(constructedTag(4), testName('CN=a').der)),
-      element(contextTag(2), Buffer.of(1)),
+      element(constructedTag(1), element(contextTag(2), Buffer.from('a.b')), element(constructedTag(4), name)),
+      element(contextTag(2), Buffer.of(0, 0x80)),
     )
     const made = testIntermediate(root, { extensions: [{ oid: OID.authorityKeyIdentifier, critical: false, value }] })
-    assert.equal(made.certificate.authorityKeyIdentifier, undefined)
+    const { authorityKeyIdentifier, authorityCertificate } = made.certificate
+    assert.deepEqual([authorityKeyIdentifier, authorityCertificate], [undefined, { issuer: name, serialNumber: '80' }])
   })
 })
 
@@ -87,6 +91,15 @@ describe('who signed it', () => {
   test('not a namesake of its issuer', () => assert.equal(isSignedBy(below, namesake), false))
   test('not itself', () => assert.equal(isSelfSigned(below), false))
   test('a root signed itself', () => assert.equal(isSelfSigned(root.certificate), true))
+  test('a root that names another key or certificate as its issuer is not self-signed', () => {
+    const naming = (...fields: readonly Uint8Array[]): boolean => {
+      const extensions = [{ oid: OID.authorityKeyIdentifier, critical: false, value: sequence(...fields) }]
+      return isSelfSigned(testCa({ serialNumber: Buffer.of(5), extensions }).certificate)
+    }
+    const key = element(contextTag(0), Buffer.from('another'))
+    const serials = [4, 5].map((serial) => element(contextTag(2), Buffer.of(serial)))
+    assert.deepEqual([naming(key), ...serials.map((serial) => naming(serial))], [false, false, true])
+  })
   test('SHA-1 counts on a root', () => assert.equal(isSelfSigned(old.certificate), true))
   test('SHA-1 does not count below it', () =>
     assert.equal(isSignedBy(testIntermediate(old, { scheme: sha1 }).certificate, old.certificate), false))
@@ -95,6 +108,17 @@ describe('who signed it', () => {
     const odd = testIntermediate(root, { extensions: [{ oid: OID.authorityKeyIdentifier, critical: false, value }] })
     assert.equal(isSignedBy(odd.certificate, root.certificate), false)
   })
+  const named = (name: string, serial: number): boolean => {
+    const issuer = element(constructedTag(1), element(constructedTag(4), testName(name).der))
+    const value = sequence(issuer, element(contextTag(2), Buffer.of(serial)))
+    const extensions = [{ oid: OID.authorityKeyIdentifier, critical: false, value }]
+    const signer = testCa({ subject: 'CN=Root,O=Mesh', serialNumber: Buffer.of(5) })
+    return isSignedBy(testIntermediate(signer, { extensions }).certificate, signer.certificate)
+  }
+  test('issuer and serial number of its issuer fit', () => assert.equal(named('CN=Root,O=Mesh', 5), true))
+  test('the serial number of its issuer before a renewal does not', () =>
+    assert.equal(named('CN=Root,O=Mesh', 4), false))
+  test('nor does another issuer of it', () => assert.equal(named('CN=Other', 5), false))
   test('a missing key identifier fits', () => {
     assert.equal(
       isSignedBy(testIntermediate(root, { without: [OID.authorityKeyIdentifier] }).certificate, root.certificate),

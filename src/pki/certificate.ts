@@ -1,27 +1,17 @@
 import { createHash } from 'node:crypto'
 import { sameBytes, toHex } from './bytes.ts'
+import { type CertificateExtensions, parseCertificateExtensions } from './certificate-extensions.ts'
 import { constructedTag, contextTag, DerReader, TAG } from './der-reader.ts'
 import { readBitString, readNumber, readTime, readUnsigned } from './der-values.ts'
 import { PkiError } from './error.ts'
-import {
-  type BasicConstraints,
-  type KnownExtensions,
-  OID,
-  otherExtensions,
-  parseAuthorityKeyIdentifier,
-  parseExtensions,
-  readKnownExtensions,
-} from './extensions.ts'
-import type { KeyUsage } from './key-usage.ts'
+import { parseExtensions } from './extensions.ts'
 import { type Name, parseName, sameName } from './name.ts'
-import type { NameConstraints } from './name-constraints.ts'
 import { decodePem, encodePem } from './pem.ts'
 import { type PublicKey, publicKeyFromSpki } from './public-key.ts'
-import type { SubjectAltName } from './san.ts'
 import { algorithmOid, SignedData } from './signature-algorithm.ts'
 
 /** An X.509 version 3 certificate (RFC 5280). Instants are in epoch milliseconds. */
-export interface Certificate {
+export interface Certificate extends CertificateExtensions {
   readonly der: Uint8Array
   /** One block, one newline at its end. */
   readonly pem: string
@@ -34,26 +24,14 @@ export interface Certificate {
   readonly notBefore: number
   readonly notAfter: number
   readonly publicKey: PublicKey
-  readonly basicConstraints: BasicConstraints | undefined
-  readonly keyUsage: readonly KeyUsage[] | undefined
-  /** OIDs in their order. */
-  readonly extKeyUsage: readonly string[] | undefined
-  readonly subjectKeyIdentifier: Uint8Array | undefined
-  readonly authorityKeyIdentifier: Uint8Array | undefined
-  readonly subjectAltName: SubjectAltName | undefined
-  readonly nameConstraints: NameConstraints | undefined
   /** OID */
   readonly signatureAlgorithm: string
-  /** OIDs of critical extensions that Go or OpenSSL would refuse to pass over. */
-  readonly unknownCriticalExtensions: readonly string[]
   readonly signedData: SignedData
 }
 
 const WHAT = 'the certificate'
 const VERSION_3 = 2
 const MOST_SERIAL_OCTETS = 20
-/** Read by every verifier, and without effect on whether a path holds as long as no policy is asked for. */
-const HARMLESS: readonly string[] = [OID.authorityKeyIdentifier, OID.certificatePolicies, OID.crlDistributionPoints]
 
 type Contents = Omit<Certificate, 'pem' | 'fingerprint' | 'der' | 'signedData'>
 
@@ -81,10 +59,9 @@ export function parseCertificates(pem: string): readonly Certificate[] {
   return decodePem(pem, 'CERTIFICATE').map(parseCertificate)
 }
 
-/** Whether subject and issuer are equal and its own key verifies it; SHA-1 is let pass, for the oldest roots. */
+/** Whether it names itself as its issuer and its own key verifies it; SHA-1 is let pass, for the oldest roots. */
 export function isSelfSigned(certificate: Certificate): boolean {
-  const { subject, issuer, signedData, publicKey } = certificate
-  return sameName(subject, issuer) && verifies(signedData, publicKey, true)
+  return namesIssuer(certificate, certificate) && verifies(certificate.signedData, certificate.publicKey, true)
 }
 
 /** Whether names, key identifiers (where both have one) and signature say that `issuer` signed it. */
@@ -92,14 +69,21 @@ export function isSignedBy(certificate: Certificate, issuer: Certificate): boole
   return namesIssuer(certificate, issuer) && verifies(certificate.signedData, issuer.publicKey, false)
 }
 
-/** Whether `issuer` is whom the certificate names, going by name and key identifiers alone. */
+/** Whether `issuer` is whom the certificate names, going by names, key identifiers and serial number alone. */
 export function namesIssuer(certificate: Certificate, issuer: Certificate): boolean {
   const { authorityKeyIdentifier: wanted } = certificate
   const { subjectKeyIdentifier: given } = issuer
   return (
     sameName(certificate.issuer, issuer.subject) &&
-    (wanted === undefined || given === undefined || sameBytes(wanted, given))
+    (wanted === undefined || given === undefined || sameBytes(wanted, given)) &&
+    isAuthorityCertificate(certificate, issuer)
   )
+}
+
+/** Go does not look at these two; OpenSSL and BoringSSL find no issuer where one differs, say after its renewal. */
+function isAuthorityCertificate({ authorityCertificate }: Certificate, { serialNumber, issuer }: Certificate): boolean {
+  const { serialNumber: serial = serialNumber, issuer: name = issuer.der } = authorityCertificate ?? {}
+  return serial === serialNumber && sameBytes(name, issuer.der)
 }
 
 function verifies(data: SignedData, key: PublicKey, legacy: boolean): boolean {
@@ -129,7 +113,7 @@ function parseContents(signed: Uint8Array, algorithmIdentifier: Uint8Array): Con
   if (tbs.nextIs(contextTag(1)) || tbs.nextIs(contextTag(2)))
     throw invalid('it has unique identifiers, which RFC 5280 forbids')
   const signatureAlgorithm = algorithmOid(algorithmIdentifier)
-  const extensions = parseCertificateExtensions(tbs)
+  const extensions = readExtensions(tbs)
   tbs.finish()
   return { serialNumber, issuer, subject, notBefore, notAfter, publicKey, signatureAlgorithm, ...extensions }
 }
@@ -150,22 +134,12 @@ function readSerialNumber(tbs: DerReader): string {
   return toHex(serialNumber)
 }
 
-type CertificateExtensions = KnownExtensions & Pick<Certificate, 'authorityKeyIdentifier' | 'unknownCriticalExtensions'>
-
-function parseCertificateExtensions(tbs: DerReader): CertificateExtensions {
-  if (tbs.done)
-    return { ...readKnownExtensions(new Map()), authorityKeyIdentifier: undefined, unknownCriticalExtensions: [] }
+function readExtensions(tbs: DerReader): CertificateExtensions {
+  if (tbs.done) return parseCertificateExtensions(new Map())
   const wrapper = tbs.enter(constructedTag(3), 'its extensions')
   const extensions = parseExtensions(wrapper.enter(TAG.sequence, 'its extensions'), WHAT)
   wrapper.finish()
-  const authority = extensions.get(OID.authorityKeyIdentifier)
-  return {
-    ...readKnownExtensions(extensions),
-    authorityKeyIdentifier: authority && parseAuthorityKeyIdentifier(authority.value, authority.critical),
-    unknownCriticalExtensions: otherExtensions(extensions, HARMLESS)
-      .filter(({ critical }) => critical)
-      .map(({ oid }) => oid),
-  }
+  return parseCertificateExtensions(extensions)
 }
 
 /** Adds what is made at its first use: most certificates are never printed. */

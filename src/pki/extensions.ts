@@ -1,3 +1,4 @@
+import { toHex } from './bytes.ts'
 import { constructedTag, contextTag, DerReader, TAG } from './der-reader.ts'
 import { readFlag, readNumber, readOid } from './der-values.ts'
 import { PkiError } from './error.ts'
@@ -18,10 +19,20 @@ export interface Extension {
   readonly value: Uint8Array
 }
 
+/** How a certificate names the one that signed it. */
+export interface AuthorityKeyIdentifier {
+  readonly keyIdentifier: Uint8Array | undefined
+  /** DER of the name of the issuer's own issuer. */
+  readonly issuer: Uint8Array | undefined
+  /** Of the issuer's certificate: lower-case hex, without a sign octet. */
+  readonly serialNumber: string | undefined
+}
+
 /** The extensions that a certificate and a request for one have in common. */
 export interface KnownExtensions {
   readonly basicConstraints: BasicConstraints | undefined
   readonly keyUsage: readonly KeyUsage[] | undefined
+  /** OIDs in their order. */
   readonly extKeyUsage: readonly string[] | undefined
   readonly subjectAltName: SubjectAltName | undefined
   readonly nameConstraints: NameConstraints | undefined
@@ -37,8 +48,13 @@ export const OID = {
   crlDistributionPoints: '2.5.29.31',
   certificatePolicies: '2.5.29.32',
   authorityKeyIdentifier: '2.5.29.35',
+  policyConstraints: '2.5.29.36',
   extKeyUsage: '2.5.29.37',
 } as const
+
+const DIRECTORY_NAME = constructedTag(4)
+/** In front of a magnitude in hex whose highest bit is set. */
+const SIGN_OCTET = /^00(?=[89a-f])/
 
 const KNOWN: ReadonlySet<string> = new Set([
   OID.subjectKeyIdentifier,
@@ -94,17 +110,28 @@ export function otherExtensions(
   return [...extensions.values()].filter(({ oid }) => !KNOWN.has(oid) && !also.includes(oid))
 }
 
-/** @returns the keyIdentifier; undefined where the extension names the issuer in another way only */
-export function parseAuthorityKeyIdentifier(der: Uint8Array, critical: boolean): Uint8Array | undefined {
+/** @throws PkiError `der-invalid`, `extension-invalid` */
+export function parseAuthorityKeyIdentifier(der: Uint8Array, critical: boolean): AuthorityKeyIdentifier {
   refuseCritical(critical, 'authority key identifier')
   const outer = new DerReader(der, 'the authority key identifier')
   const value = outer.enter(TAG.sequence, 'its value')
   outer.finish()
-  const identifier = value.nextIs(contextTag(0)) ? value.value(contextTag(0), 'the key identifier') : undefined
-  if (value.nextIs(constructedTag(1))) value.enter(constructedTag(1), 'the issuer').skipWellFormed()
-  if (value.nextIs(contextTag(2))) value.pass(contextTag(2), 'the serial number')
+  const keyIdentifier = value.nextIs(contextTag(0)) ? value.value(contextTag(0), 'the key identifier') : undefined
+  const names = value.nextIs(constructedTag(1)) ? value.enter(constructedTag(1), 'the issuer') : undefined
+  const serial = value.nextIs(contextTag(2)) ? toHex(value.value(contextTag(2), 'the serial number')) : undefined
   value.finish()
-  return identifier
+  return { keyIdentifier, issuer: names && readDirectoryName(names), serialNumber: serial?.replace(SIGN_OCTET, '') }
+}
+
+/** The first of the names that is one of a directory, which is what OpenSSL and BoringSSL compare. */
+function readDirectoryName(names: DerReader): Uint8Array | undefined {
+  while (!names.done && !names.nextIs(DIRECTORY_NAME)) names.element('a name')
+  if (names.done) return undefined
+  const name = names.enter(DIRECTORY_NAME, 'a directory name')
+  const der = name.element('a directory name')
+  name.finish()
+  names.skipWellFormed()
+  return der
 }
 
 function parseBasicConstraints(der: Uint8Array): BasicConstraints {

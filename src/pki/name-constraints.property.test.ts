@@ -33,7 +33,7 @@ function some<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T[]> {
 
 const lists: fc.Arbitrary<Subtrees> = fc.record({
   dnsDomains: some(hosts),
-  uriDomains: some(hosts),
+  uriDomains: some(dotted),
   emailAddresses: some(fc.oneof(hosts, mailbox)),
   ipRanges: some(range),
 })
@@ -46,7 +46,7 @@ type Kind = readonly [keyof Subtrees, fc.Arbitrary<string>, fc.Arbitrary<General
 
 const kinds: readonly Kind[] = [
   ['dnsDomains', hosts, fc.tuple(fc.constantFrom('', '*.'), domain).map(([star, host]) => dns(star + host))],
-  ['uriDomains', hosts, domain.map((host) => uri(`spiffe://${host}/ns/a`))],
+  ['uriDomains', dotted, domain.map((host) => uri(`spiffe://${host}/ns/a`))],
   ['emailAddresses', fc.oneof(hosts, mailbox), mailbox.map(email)],
   ['ipRanges', range, fc.oneof(v4, v6).map(ip)],
 ]

@@ -126,6 +126,11 @@ describe('the extension', () => {
       unfit('they hold a malformed IP address subtree; correct it'),
     ],
     [
+      'an empty URI host',
+      permitted(sequence(element(contextTag(6), Buffer.of()))),
+      unfit('they hold a malformed URI subtree; correct it'),
+    ],
+    [
       'a URI host that is an address',
       permitted(sequence(element(contextTag(6), Buffer.from('10.0.0.1')))),
       unfit('they hold a malformed URI subtree; correct it'),
@@ -175,6 +180,7 @@ describe('the extension', () => {
       '"a b" is not a valid DNS name subtree; correct it',
     ],
     ['a wildcard', constraints({ dnsDomains: ['*.a.org'] }), '"*.a.org" is not a valid DNS name subtree; correct it'],
+    ['an empty URI host', constraints({ uriDomains: ['', 'a'] }), '"" is not a valid URI subtree; correct it'],
     ['a whole URI', constraints({ uriDomains: ['spiffe://a'] }), '"spiffe://a" is not a valid URI subtree; correct it'],
     [
       'a mailbox without a host',

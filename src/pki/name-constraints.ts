@@ -91,7 +91,7 @@ export function permittedOutside(inner: Subtrees, outer: Subtrees): string | und
 }
 
 /**
- * Whether a name may stand below these constraints. Where Go and OpenSSL differ, the stricter of the two counts.
+ * Whether a name may stand below these constraints. Where Go, OpenSSL and BoringSSL differ, the strictest counts.
  * @returns why not; undefined where it may
  */
 export function nameAllowed(name: GeneralName, nc: NameConstraints): string | undefined {

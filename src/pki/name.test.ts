@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { testName } from '../testing/names.ts'
 import { TAG } from './der-reader.ts'
 import { element, objectIdentifier, sequence, setOf } from './der-writer.ts'
-import { parseName, sameName } from './name.ts'
+import { mailboxesOf, parseName, sameName } from './name.ts'
 
 const CN = '2.5.4.3'
 
@@ -74,6 +74,17 @@ describe('names', () => {
     const expected = { name: 'PkiError', code: 'der-invalid', message: `it is not well-formed DER: ${reason}` }
     test(`${what} is refused`, () => assert.throws(() => parseName(der, 'it'), expected))
   }
+
+  test('its mailboxes are those that can be compared, and a gap for each that cannot', () => {
+    const mail = (tag: number, value: string) => attribute('1.2.840.113549.1.9.1', tag, value)
+    const der = sequence(
+      setOf(mail(TAG.ia5String, 'a@b')),
+      setOf(attribute(CN, TAG.utf8String, 'emailAddress=c@d')),
+      element(TAG.set, mail(TAG.utf8String, 'e@f'), attribute(CN, TAG.utf8String, 'g'), mail(TAG.ia5String, 'h@i')),
+    )
+    assert.deepEqual(mailboxesOf(parseName(der, 'it')), ['a@b', undefined, 'h@i'])
+    assert.deepEqual(mailboxesOf(testName('CN=a@b')), [])
+  })
 
   test('names are the same only when their bytes are', () => {
     const [utf8, printable] = [TAG.utf8String, TAG.printableString].map((tag) => parseName(commonName(tag, 'a'), 'it'))

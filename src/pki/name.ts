@@ -13,6 +13,8 @@ export interface Name {
   readonly empty: boolean
 }
 
+const EMAIL_ADDRESS = '1.2.840.113549.1.9.1'
+
 /** Short names of RFC 4514 section 3, and those of the same registry that certificates carry. */
 export const ATTRIBUTE_NAMES: Readonly<Record<string, string>> = {
   '2.5.4.3': 'CN',
@@ -29,7 +31,7 @@ export const ATTRIBUTE_NAMES: Readonly<Record<string, string>> = {
   '2.5.4.42': 'givenName',
   '0.9.2342.19200300.100.1.1': 'UID',
   '0.9.2342.19200300.100.1.25': 'DC',
-  '1.2.840.113549.1.9.1': 'emailAddress',
+  [EMAIL_ADDRESS]: 'emailAddress',
 }
 
 /** Far more than the upper bounds of RFC 5280 appendix A add up to in any real name; names end up in messages. */
@@ -72,6 +74,25 @@ export function parseName(der: Uint8Array, what: string): Name {
 /** Names are compared as bytes: certificates chain by their encoding (what Go and OpenSSL's strict mode rely on). */
 export function sameName(a: Name, b: Name): boolean {
   return sameBytes(a.der, b.der)
+}
+
+/**
+ * The mailboxes in a name, which verifiers other than Go compare with name constraints. Undefined stands for one that is
+ * no IA5String: they refuse it below constraints of any kind.
+ */
+export function mailboxesOf({ der, text }: Name): readonly (string | undefined)[] {
+  if (!text.includes(`${ATTRIBUTE_NAMES[EMAIL_ADDRESS]}=`)) return []
+  const rdns = new DerReader(der, 'a name').enter(TAG.sequence, 'a name')
+  const found: (string | undefined)[] = []
+  while (!rdns.done) {
+    const rdn = rdns.enter(TAG.set, 'a part of a name')
+    while (!rdn.done) {
+      const attribute = rdn.enter(TAG.sequence, 'an attribute of a name')
+      if (readOid(attribute, "a name attribute's type") !== EMAIL_ADDRESS) continue
+      found.push(attribute.nextIs(TAG.ia5String) ? attribute.text(TAG.ia5String, 'a mailbox') : undefined)
+    }
+  }
+  return found
 }
 
 function parseRdn(rdn: DerReader): string {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { TEST_NOW, type TestCertificateOptions } from '../testing/certificates.ts'
 import { testKeys } from '../testing/keys.ts'
-import { constraints, dns, uri } from '../testing/names.ts'
+import { constraints, dns, ip, uri } from '../testing/names.ts'
 import { type PathChanges, testPath } from '../testing/paths.ts'
 import { testScheme } from '../testing/signing.ts'
 import { contextTag } from './der-reader.ts'
@@ -37,6 +37,18 @@ const rows: readonly Row[] = [
     '"CN=Root" has the critical extension 1.2.3, which peers do not know',
   ],
   ['an extension that is not critical', { sub: unknown('1.2.3', false) }],
+  [
+    'critical points of CRLs, which BoringSSL does not know',
+    { sub: { extensions: [{ oid: OID.crlDistributionPoints, critical: true, value: sequence(sequence()) }] } },
+    'peers-refuse',
+    '"CN=Sub" has critical CRL distribution points, which Envoy does not know',
+  ],
+  [
+    'a malformed extension that peers read, though it is not critical',
+    { sub: unknown(OID.certificatePolicies, false) },
+    'extension-unfit',
+    '"CN=Sub" has a malformed extension 2.5.29.32',
+  ],
   [
     'the intermediate expired',
     { int: { notAfter: TEST_NOW - 1000 } },
@@ -124,6 +136,30 @@ const rows: readonly Row[] = [
     'the name constraints of "CN=Root" forbid it: DNS name "a.org" is outside the permitted "svc"',
   ],
   [
+    'a mailbox in the subject of the intermediate',
+    {
+      int: { subject: 'CN=Int,emailAddress=a@b.org' },
+      root: { nameConstraints: constraints({ emailAddresses: ['svc'] }) },
+    },
+    'peers-refuse',
+    'the name constraints of "CN=Root" forbid it: email address "a@b.org" is outside the permitted "svc"',
+  ],
+  [
+    'one that OpenSSL and BoringSSL do not compare, below constraints of any kind',
+    {
+      int: { subject: 'CN=Int,1.2.840.113549.1.9.1=a@b.org' },
+      root: { nameConstraints: constraints({ dnsDomains: ['svc'] }) },
+    },
+    'peers-refuse',
+    'the name constraints of "CN=Root" forbid it: the email address in "CN=Int,emailAddress=a@b.org" cannot be compared with name constraints',
+  ],
+  [
+    'an address of a CA, whose constraints BoringSSL does not know',
+    { int: { names: [ip('10.0.0.1')] }, root: { nameConstraints: constraints({ ipRanges: ['10.0.0.0/8'] }) } },
+    'peers-refuse',
+    'the name constraints of "CN=Root" forbid it: Envoy does not compare IP address "10.0.0.1" of a CA with name constraints',
+  ],
+  [
     'a short RSA key',
     { int: { key: keys('RSA-1024', 'int') } },
     'key-unsupported',
@@ -152,6 +188,18 @@ const rows: readonly Row[] = [
     },
     'issuer-mismatch',
     '"CN=Sub" does not name "CN=Root" and its key identifier as its issuer',
+  ],
+  [
+    'a serial number that its issuer had before',
+    {
+      sub: {
+        extensions: [
+          { oid: OID.authorityKeyIdentifier, critical: false, value: sequence(element(contextTag(2), Buffer.of(9))) },
+        ],
+      },
+    },
+    'issuer-mismatch',
+    '"CN=Sub" does not name "CN=Root" and its key identifier as its issuer, or names another serial number of it',
   ],
 ]
 

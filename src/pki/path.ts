@@ -1,6 +1,6 @@
 import { type Certificate, isSelfSigned, namesIssuer } from './certificate.ts'
+import { type Bearer, firstForbidden, forbiddenByPeers } from './constrained-names.ts'
 import { PkiError, quote } from './error.ts'
-import { nameAllowed } from './name-constraints.ts'
 import type { GeneralName } from './san.ts'
 
 /** Why a path does not hold: a stable code in kebab case and a sentence. */
@@ -19,13 +19,15 @@ export interface TrialLeaf {
   readonly isCA?: false
 }
 
+/** Code of what istiod, in Go, lets pass, and OpenSSL or Envoy's BoringSSL does not. */
+export const PEERS_REFUSE = 'peers-refuse'
 /** TLS peers refuse shorter RSA keys (OpenSSL's security level 2, Go's crypto/rsa for less than 1024). */
 const LEAST_RSA_BITS = 2048
 
 /**
- * Whether a leaf signed by `chain[0]` would be accepted below `root` at the instant `at`: RFC 5280 6.1, and where Go and
- * OpenSSL are stricter, as they are: the root's own limits count, self-issued CAs count in path lengths, extended key
- * usages nest. `chain` may end with the root or be empty (the root signs).
+ * Whether a leaf signed by `chain[0]` would be accepted below `root` at the instant `at`: RFC 5280 6.1, and where Go,
+ * OpenSSL and BoringSSL are stricter, as they are: the root's own limits count, self-issued CAs count in path lengths,
+ * extended key usages nest. `chain` may end with the root or be empty (the root signs).
  * @returns undefined = it would
  */
 export function trialPath(
@@ -35,10 +37,11 @@ export function trialPath(
   at: number,
 ): PathProblem | undefined {
   const path = [...belowRoot(chain, root), root]
+  const bearer = { names: leaf.names, isCA: false }
   return (
     certificatesProblem(path, at) ??
     first(path, issuerProblem) ??
-    first(path, (issuer) => usageProblem(leaf.extKeyUsage, issuer) ?? namesProblem(leaf.names, issuer))
+    first(path, (issuer) => usageProblem(leaf.extKeyUsage, issuer) ?? namesProblem(bearer, issuer))
   )
 }
 
@@ -61,13 +64,17 @@ function certificatesProblem(path: readonly Certificate[], at: number): PathProb
     return (
       ownProblem(certificate, at) ??
       (issuer === undefined ? rootProblem(certificate) : linkProblem(certificate, issuer)) ??
-      first(path.slice(index + 1), (above) => namesProblem(certificate.subjectAltName?.names ?? [], above))
+      first(path.slice(index + 1), (above) => namesProblem(bearerOf(certificate), above))
     )
   })
 }
 
+function bearerOf({ subject, subjectAltName, basicConstraints }: Certificate): Bearer {
+  return { subject, names: subjectAltName?.names ?? [], isCA: basicConstraints?.cA === true }
+}
+
 function ownProblem(certificate: Certificate, at: number): PathProblem | undefined {
-  const { publicKey, unknownCriticalExtensions } = certificate
+  const { publicKey, peerFault, unknownCriticalExtensions } = certificate
   if (at < certificate.notBefore)
     return problem('not-yet-valid', `${named(certificate)} is valid only from ${instant(certificate.notBefore)}`)
   if (at > certificate.notAfter)
@@ -78,6 +85,8 @@ function ownProblem(certificate: Certificate, at: number): PathProblem | undefin
       'critical-extension',
       `${named(certificate)} has the critical extension ${unknown}, which peers do not know`,
     )
+  if (peerFault !== undefined)
+    return problem(peerFault.byGo ? 'extension-unfit' : PEERS_REFUSE, `${named(certificate)} ${peerFault.message}`)
   const weak = publicKey.kind === 'unsupported' || (publicKey.kind === 'RSA' && publicKey.bits < LEAST_RSA_BITS)
   return weak
     ? problem('key-unsupported', `${named(certificate)} has a key that peers do not take: ${publicKey.description}`)
@@ -90,10 +99,9 @@ function rootProblem(root: Certificate): PathProblem | undefined {
 
 function linkProblem(certificate: Certificate, issuer: Certificate): PathProblem | undefined {
   if (!namesIssuer(certificate, issuer)) {
-    return problem(
-      'issuer-mismatch',
-      `${named(certificate)} does not name ${named(issuer)} and its key identifier as its issuer`,
-    )
+    const what = `${named(certificate)} does not name ${named(issuer)} and its key identifier as its issuer`
+    const serial = certificate.authorityCertificate?.serialNumber
+    return problem('issuer-mismatch', serial === undefined ? what : `${what}, or names another serial number of it`)
   }
   const bad = brokenSignature(certificate, issuer)
   return bad === undefined ? undefined : problem('signature', `the signature on ${named(certificate)} ${bad}`)
@@ -129,13 +137,15 @@ function usageProblem(wanted: readonly string[], issuer: Certificate): PathProbl
   return problem('extended-key-usage', `${named(issuer)} is limited to extended key usages without ${missing}`)
 }
 
-function namesProblem(names: readonly GeneralName[], issuer: Certificate): PathProblem | undefined {
+function namesProblem(bearer: Bearer, issuer: Certificate): PathProblem | undefined {
   const { nameConstraints } = issuer
   if (nameConstraints === undefined) return undefined
-  const reason = first(names, (name) => nameAllowed(name, nameConstraints))
-  return reason === undefined
-    ? undefined
-    : problem('name-constraints', `the name constraints of ${named(issuer)} forbid it: ${reason}`)
+  const forbids = (code: string, reason: string | undefined): PathProblem | undefined =>
+    reason === undefined ? undefined : problem(code, `the name constraints of ${named(issuer)} forbid it: ${reason}`)
+  return (
+    forbids('name-constraints', firstForbidden(bearer.names, nameConstraints)) ??
+    forbids(PEERS_REFUSE, forbiddenByPeers(bearer, nameConstraints))
+  )
 }
 
 /** The chain without the root that some answers end with. */

@@ -43,7 +43,7 @@ export const URI: SubtreeKind = {
   target: hostOfUri,
   permits: hostOrBelow,
   excludes: atOrBelow,
-  contains: (outer, inner) => inner === '' || hostOrBelow(outer, inner),
+  contains: hostOrBelow,
 }
 
 /** rfc822Name: a mailbox, the mailboxes on a host, or with a leading dot those on the hosts below a domain. */
@@ -103,9 +103,9 @@ function isDomain(subtree: string): boolean {
   return subtree === '' || HOST_LABELS.test(subtree.startsWith('.') ? subtree.slice(1) : subtree)
 }
 
-/** Go refuses a certificate that constrains the hosts of URIs to an address. */
+/** Go refuses a certificate that constrains the hosts of URIs to an address, and BoringSSL one with an empty host. */
 function isHostSubtree(subtree: string): boolean {
-  return isDomain(subtree) && parseIp(subtree) === undefined
+  return subtree !== '' && isDomain(subtree) && parseIp(subtree) === undefined
 }
 
 function isEmailSubtree(subtree: string): boolean {

@@ -66,7 +66,10 @@ export function buildCertificate(options: Dated, issuer: TestCertificate | undef
   const signer: Signer = issuer ?? { certificate: { subject, publicKey, subjectKeyIdentifier: undefined }, privateKey }
   const scheme = options.scheme ?? schemeFor(signer.certificate.publicKey)
   const draft = contentFor({ ...NO_CONTENT, subject, publicKey }, options, signer.certificate)
-  const replaced = [...(options.without ?? []), ...(options.extensions ?? []).map(({ oid }) => oid)]
+  const given = [...(options.without ?? []), ...(options.extensions ?? []).map(({ oid }) => oid)]
+  // A root whose key identifier is a given one must not name itself by another.
+  const replaced =
+    issuer === undefined && given.includes(OID.subjectKeyIdentifier) ? [...given, OID.authorityKeyIdentifier] : given
   const kept = contentExtensions(draft).filter(({ oid }) => !replaced.includes(oid))
   const encode = (content: CertificateContent) =>
     encodeTbs(content, [...kept, ...(options.extensions ?? [])], { ...scheme, hash: null })

@@ -5,7 +5,7 @@ import { ATTRIBUTE_NAMES, type Name, parseName } from '../pki/name.ts'
 import type { NameConstraints, Subtrees } from '../pki/name-constraints.ts'
 import type { GeneralName } from '../pki/san.ts'
 
-/** A name from its RFC 4514 text ("CN=istiod,O=Mesh"; "" = empty); a comma in a value is written `\,`. Values are UTF8Strings. */
+/** A name from its RFC 4514 text ("CN=istiod,O=Mesh"; "" = empty); a comma in a value is written `\,`. Values are UTF8Strings, mailboxes IA5Strings. */
 export function testName(text: string): Name {
   const parts = text === '' ? [] : text.split(/(?<!\\),/).reverse()
   return parseName(sequence(...parts.map((part) => setOf(attribute(part)))), 'the test name')
@@ -43,5 +43,6 @@ export function constraints(permitted: Partial<Subtrees>, excluded: Partial<Subt
 function attribute(part: string): Uint8Array {
   const [type = '', value = ''] = part.split(/=(.*)/s)
   const oid = Object.entries(ATTRIBUTE_NAMES).find(([, shortName]) => shortName === type)?.[0] ?? type
-  return sequence(objectIdentifier(oid), element(TAG.utf8String, Buffer.from(value.replaceAll('\\,', ','))))
+  const tag = type === 'emailAddress' ? TAG.ia5String : TAG.utf8String
+  return sequence(objectIdentifier(oid), element(tag, Buffer.from(value.replaceAll('\\,', ','))))
 }
