@@ -1,4 +1,5 @@
-import { type TestCsrOptions, testCsr } from '../../src/testing/certificates.ts'
+import type { TestCsrOptions } from '../../src/testing/certificate-options.ts'
+import { testCsr } from '../../src/testing/certificates.ts'
 import type { Kube } from '../lab/kube.ts'
 import { type CertificateRequest, conditionOf, type KubeObject } from '../lab/kube-objects.ts'
 import type { Reference } from '../lab/kube-paths.ts'

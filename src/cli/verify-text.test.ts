@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { judgeCacerts } from '../doctor/cacerts.ts'
-import { TEST_NOW, type TestCertificate, testCa, testIntermediate } from '../testing/certificates.ts'
+import type { TestCertificate } from '../testing/certificate-options.ts'
+import { TEST_NOW, testCa, testIntermediate } from '../testing/certificates.ts'
 import { verifyText } from './verify-text.ts'
 
 const ROOT = testCa({ subject: 'CN=Mesh Root,O=Example' })

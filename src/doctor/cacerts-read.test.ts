@@ -1,5 +1,6 @@
 import { INT, pem, ROOT, ROOT2, SUB, TWO, testCacerts, tls, without } from '../testing/cacerts-rows.ts'
-import { TEST_NOW, type TestCertificate, testCa } from '../testing/certificates.ts'
+import type { TestCertificate } from '../testing/certificate-options.ts'
+import { TEST_NOW, testCa } from '../testing/certificates.ts'
 
 const JUNK = '-----BEGIN CERTIFICATE-----\nMAMCAQE=\n-----END CERTIFICATE-----\n'
 const EC_PARAMETERS = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n'

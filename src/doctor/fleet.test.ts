@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { TEST_NOW, type TestCertificate, testCa, testIntermediate } from '../testing/certificates.ts'
+import type { TestCertificate } from '../testing/certificate-options.ts'
+import { TEST_NOW, testCa, testIntermediate } from '../testing/certificates.ts'
 import { cacertsData, read, testClusterFacts } from '../testing/doctor-facts.ts'
 import type { Told } from '../testing/doctor-rows.ts'
 import { type ClusterReport, examineCluster } from './cluster.ts'

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type SpecInput, TEST_ROOT, testAuthority, testSpec } from '../testing/builders.ts'
-import {
-  TEST_NOW,
-  type TestCertificate,
-  type TestCertificateOptions,
-  testCa,
-  testIntermediate,
-} from '../testing/certificates.ts'
+import type { TestCertificate, TestCertificateOptions } from '../testing/certificate-options.ts'
+import { TEST_NOW, testCa, testIntermediate } from '../testing/certificates.ts'
 import { testKeys } from '../testing/keys.ts'
 import { constraints } from '../testing/names.ts'
 import { type Unfitness, unfitAuthority } from './authority-fitness.ts'

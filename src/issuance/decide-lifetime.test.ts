@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type FactsChange, testAuthority, testFacts, testReadiness } from '../testing/builders.ts'
-import { TEST_NOW, type TestCertificate, testCa, testIntermediate } from '../testing/certificates.ts'
+import type { TestCertificate } from '../testing/certificate-options.ts'
+import { TEST_NOW, testCa, testIntermediate } from '../testing/certificates.ts'
 import { failed, TEST_SIGN, waits } from '../testing/decisions.ts'
 import { decide } from './decide.ts'
 

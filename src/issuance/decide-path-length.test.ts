@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type FactsChange, testAuthority, testFacts, testReadiness } from '../testing/builders.ts'
-import { type TestCertificate, testCa, testIntermediate } from '../testing/certificates.ts'
+import type { TestCertificate } from '../testing/certificate-options.ts'
+import { testCa, testIntermediate } from '../testing/certificates.ts'
 import { failed, testSign, waits } from '../testing/decisions.ts'
 import { decide } from './decide.ts'
 

@@ -7,14 +7,8 @@ import { element, octetString, sequence } from '../pki/der-writer.ts'
 import { OID } from '../pki/extensions.ts'
 import { deepAnswer, type Issued, issued, signBelow, TEST_SUB, testAnswer } from '../testing/answers.ts'
 import { TEST_CSR, TEST_ROOT } from '../testing/builders.ts'
-import {
-  TEST_NOW,
-  type TestCertificate,
-  type TestCertificateOptions,
-  testCa,
-  testCsr,
-  testIntermediate,
-} from '../testing/certificates.ts'
+import type { TestCertificate, TestCertificateOptions } from '../testing/certificate-options.ts'
+import { TEST_NOW, testCa, testCsr, testIntermediate } from '../testing/certificates.ts'
 import { TEST_SIGN, testSign } from '../testing/decisions.ts'
 import { constraints, dns } from '../testing/names.ts'
 import type { Sign } from './decide.ts'

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type TestCertificate, testCa, testIntermediate } from '../testing/certificates.ts'
+import type { TestCertificate } from '../testing/certificate-options.ts'
+import { testCa, testIntermediate } from '../testing/certificates.ts'
 import { readCertificateHead } from './certificate-head.ts'
 import { PkiError } from './error.ts'
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type TestCertificateOptions, testCa, testIntermediate } from '../testing/certificates.ts'
+import type { TestCertificateOptions } from '../testing/certificate-options.ts'
+import { testCa, testIntermediate } from '../testing/certificates.ts'
 import { schemeFor, seal } from '../testing/signing.ts'
 import { parseCertificate } from './certificate.ts'
 import { constructedTag } from './der-reader.ts'

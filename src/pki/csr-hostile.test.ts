@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type TestCsrOptions, testCsr, testExtensionRequest } from '../testing/certificates.ts'
+import type { TestCsrOptions } from '../testing/certificate-options.ts'
+import { testCsr, testExtensionRequest } from '../testing/certificates.ts'
 import { testKeys } from '../testing/keys.ts'
 import { dns } from '../testing/names.ts'
 import { testScheme } from '../testing/signing.ts'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { TEST_NOW, type TestCertificateOptions, testCa, testIntermediate, testLeaf } from '../testing/certificates.ts'
+import type { TestCertificateOptions } from '../testing/certificate-options.ts'
+import { TEST_NOW, testCa, testIntermediate, testLeaf } from '../testing/certificates.ts'
 import { testKeys } from '../testing/keys.ts'
 import { constraints, dns, uri } from '../testing/names.ts'
 import { type PathChanges, testPath } from '../testing/paths.ts'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { TEST_NOW, type TestCertificateOptions } from '../testing/certificates.ts'
+import type { TestCertificateOptions } from '../testing/certificate-options.ts'
+import { TEST_NOW } from '../testing/certificates.ts'
 import { testKeys } from '../testing/keys.ts'
 import { constraints, dns, ip, uri } from '../testing/names.ts'
 import { type PathChanges, testPath } from '../testing/paths.ts'

@@ -2,7 +2,8 @@ import type { SigningResult } from '../backends/backend.ts'
 import type { Sign } from '../issuance/decide.ts'
 import { makeBundle } from '../trust/bundle.ts'
 import { TEST_CSR, TEST_ROOT, testAuthority } from './builders.ts'
-import { type TestCertificate, type TestCertificateOptions, testCa, testIntermediate } from './certificates.ts'
+import type { TestCertificate, TestCertificateOptions } from './certificate-options.ts'
+import { testCa, testIntermediate } from './certificates.ts'
 import { testSign } from './decisions.ts'
 
 export type Issued = Extract<SigningResult, { readonly state: 'issued' }>

@@ -7,7 +7,7 @@ import { encodePem } from '../pki/pem.ts'
 import { type PublicKey, subjectKeyIdentifier } from '../pki/public-key.ts'
 import { makeSubjectAltName } from '../pki/san.ts'
 import { type CertificateContent, contentExtensions, encodeTbs } from '../pki/tbs.ts'
-import type { TestCertificate, TestCertificateOptions, TestCsrOptions } from './certificates.ts'
+import type { TestCertificate, TestCertificateOptions, TestCsrOptions } from './certificate-options.ts'
 import { testName } from './names.ts'
 import { keyFor, once, pkcs8, publicKeyOf, schemeFor, seal } from './signing.ts'
 

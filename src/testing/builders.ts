@@ -9,7 +9,8 @@ import { formatTime } from '../api/time.ts'
 import type { Authority } from '../backends/backend.ts'
 import type { Facts, IssuerFacts, RequestFacts } from '../issuance/facts.ts'
 import { makeBundle } from '../trust/bundle.ts'
-import { TEST_NOW, type TestCertificate, testCa, testCsr } from './certificates.ts'
+import type { TestCertificate } from './certificate-options.ts'
+import { TEST_NOW, testCa, testCsr } from './certificates.ts'
 
 type Input = z.input<typeof issuerSpec>
 /** As an owner writes it; what is undefined is left out. */

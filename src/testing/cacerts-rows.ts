@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type CacertsFacts, type CacertsReport, judgeCacerts } from '../doctor/cacerts.ts'
 import type { FindingCode } from '../doctor/finding.ts'
-import { TEST_NOW, type TestCertificate, testCa, testIntermediate } from './certificates.ts'
+import type { TestCertificate } from './certificate-options.ts'
+import { TEST_NOW, testCa, testIntermediate } from './certificates.ts'
 
 export const DAY_MS = 86_400_000
 const MESH = { trustDomain: 'cluster.local', namespace: 'istio-system', revisions: [], extraDNSNames: [] }

@@ -1,4 +1,4 @@
-import type { TestCertificateOptions } from './certificates.ts'
+import type { TestCertificateOptions } from './certificate-options.ts'
 import { constraints, dns, ip } from './names.ts'
 import type { PathChanges, PathRow } from './paths.ts'
 

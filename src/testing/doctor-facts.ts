@@ -6,7 +6,8 @@ import { type CertificateFacts, readCertificate } from '../doctor/certificate-fa
 import { CRD_DIGESTS } from '../doctor/crd.ts'
 import type { ClusterFacts } from '../doctor/facts.ts'
 import { type SpecInput, testCertificateRequest, testIssuer } from './builders.ts'
-import { TEST_NOW, type TestCertificate, testCa, testIntermediate } from './certificates.ts'
+import type { TestCertificate } from './certificate-options.ts'
+import { TEST_NOW, testCa, testIntermediate } from './certificates.ts'
 
 const DAY_MS = 86_400_000
 

@@ -1,11 +1,6 @@
 import type { Certificate } from '../pki/certificate.ts'
-import {
-  TEST_NOW,
-  type TestCertificate,
-  type TestCertificateOptions,
-  testCa,
-  testIntermediate,
-} from './certificates.ts'
+import type { TestCertificate, TestCertificateOptions } from './certificate-options.ts'
+import { TEST_NOW, testCa, testIntermediate } from './certificates.ts'
 
 /** What is to differ from a good path. */
 export interface PathChanges {

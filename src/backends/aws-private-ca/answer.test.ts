@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type TestCertificate, testCa, testIntermediate } from '../../testing/certificates.ts'
+import type { TestCertificate } from '../../testing/certificate-options.ts'
+import { testCa, testIntermediate } from '../../testing/certificates.ts'
 import { SigningError } from '../backend.ts'
 import { IssuedReader, type PemAnswer, readAuthority } from './answer.ts'
 

@@ -1,4 +1,4 @@
-import type { TestCertificate } from '../../certificates.ts'
+import type { TestCertificate } from '../../certificate-options.ts'
 import type { AcmPcaConfig, AuthorityOptions, CredentialOptions } from './options.ts'
 
 export const TEST_REGION = 'eu-central-1'

@@ -1,4 +1,4 @@
-import type { TestCertificate } from '../../certificates.ts'
+import type { TestCertificate } from '../../certificate-options.ts'
 
 /** An issuer of the fake's PKI engine; it can be changed while the fake runs. */
 export interface FakeIssuer {
