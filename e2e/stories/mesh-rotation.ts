@@ -3,11 +3,11 @@ import { caSecret, issuer, meshCertificate } from '../harness/objects.ts'
 import type { Certificate, CertificateRequest, Condition, Conditioned } from '../lab/kube-objects.ts'
 import { conditionOf } from '../lab/kube-objects.ts'
 import { type Authority, createAuthority } from '../lab/pki.ts'
-import { requestReference } from '../lab/requests.ts'
+import { certificateReady, requestReference } from '../lab/requests.ts'
 import type { Workspace } from '../lab/workspace.ts'
 import { fingerprintOf } from './mesh-certificates.ts'
 import { CACERTS, CACERTS_CERTIFICATE, ISSUER, MESH_ISSUER, PLACE, startMeshCluster } from './mesh-cluster.ts'
-import { type Mesh, startMesh } from './mesh-istiod.ts'
+import { type Mesh, type Renewal, startMesh } from './mesh-istiod.ts'
 
 /** Secrets of the authorities under the old root and under the new one. */
 export const SECRET_A = { name: 'signer-a' }
@@ -65,6 +65,19 @@ export async function checkedConditions({ cluster: { kube } }: Mesh): Promise<Re
 export async function lastRequest({ cluster: { kube } }: Mesh): Promise<CertificateRequest> {
   const { status } = await kube.get<Certificate>(CACERTS_CERTIFICATE)
   return kube.get<CertificateRequest>(requestReference(PLACE, `${CACERTS}-${status?.revision ?? 0}`))
+}
+
+/**
+ * Keeps requests of earlier revisions, and renews: gives the request of the renewal with how long it took. cert-manager may
+ * issue once more by itself, when it sees the new Certificate before the new Secret.
+ */
+export async function renewKeepingRequests(mesh: Mesh): Promise<Renewal & { readonly request: CertificateRequest }> {
+  const { kube } = mesh.cluster
+  await kube.patch(CACERTS_CERTIFICATE, { spec: { revisionHistoryLimit: 10 } })
+  const { status } = await certificateReady(kube, CACERTS_CERTIFICATE)
+  const renewal = await mesh.renew()
+  const name = `${CACERTS}-${(status?.revision ?? 0) + 1}`
+  return { ...renewal, request: await kube.get<CertificateRequest>(requestReference(PLACE, name)) }
 }
 
 /** A pair of what signs and what is published, in the words of messages and digests. */
