@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { installCRDs } from '../harness/install.ts'
 import { caSecret, issuer, meshCertificate } from '../harness/objects.ts'
-import { eventually } from '../lab/eventually.ts'
+import { untilJudged } from '../lab/access-review.ts'
 import type { Kube } from '../lab/kube.ts'
-import { type Certificate, type CertificateRequest, conditionOf, type KubeObject } from '../lab/kube-objects.ts'
+import { type Certificate, type CertificateRequest, conditionOf } from '../lab/kube-objects.ts'
 import { type Authority, createAuthority } from '../lab/pki.ts'
 import { approve, certificateReady, certificateReference, deny, requestReference } from '../lab/requests.ts'
 import { tells, told } from './support-events.ts'
@@ -121,22 +121,14 @@ describe('approval', { timeout: 120_000 }, () => {
 async function withholdApproval(kube: Kube): Promise<void> {
   const apiVersion = 'rbac.authorization.k8s.io/v1'
   await kube.delete({ apiVersion, kind: 'ClusterRoleBinding', name: 'mesh-ca-issuer-approver' })
-  const name = 'meshcaclusterissuers.meshca.dev/*'
-  const review: Review = {
-    apiVersion: 'authorization.k8s.io/v1',
-    kind: 'SubjectAccessReview',
-    metadata: { name: '' },
-    spec: {
-      user: 'system:serviceaccount:cert-manager:cert-manager',
-      resourceAttributes: { group: 'cert-manager.io', resource: 'signers', verb: 'approve', name },
+  await untilJudged(kube, {
+    user: 'system:serviceaccount:cert-manager:cert-manager',
+    resourceAttributes: {
+      group: 'cert-manager.io',
+      resource: 'signers',
+      verb: 'approve',
+      name: 'meshcaclusterissuers.meshca.dev/*',
     },
-  }
-  await eventually({ what: 'The end of a right', withinMs: 10_000, everyMs: 20 }, async () =>
-    (await kube.create(review)).status?.allowed === false ? true : undefined,
-  )
-}
-
-interface Review extends KubeObject {
-  readonly spec: object
-  readonly status?: { readonly allowed: boolean }
+    allowed: false,
+  })
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { caSecret, issuer, meshCertificate, namespace } from '../harness/objects.ts'
+import { untilJudged } from '../lab/access-review.ts'
 import { KubeError } from '../lab/kube-http.ts'
 import type { CertificateRequest } from '../lab/kube-objects.ts'
 import { createAuthority } from '../lab/pki.ts'
@@ -152,6 +153,13 @@ describe('whom an issuer serves', { timeout: 120_000 }, () => {
       issuer({ namespace: 'team-a', name: 'careful', spec: spec({ allowedRequesters: [CERT_MANAGER] }) }),
     )
     for (const object of mayAsk('team-a', 'developer')) await kube.apply(object)
+    const resourceAttributes = {
+      group: 'cert-manager.io',
+      resource: 'certificaterequests',
+      verb: 'create',
+      namespace: 'team-a',
+    }
+    await untilJudged(kube, { user: 'developer', resourceAttributes, allowed: true })
     const developer = lab.controlPlane.kubeOf('developer')
     const direct = await ask(developer, {
       namespace: 'team-a',
