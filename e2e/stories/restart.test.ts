@@ -72,11 +72,11 @@ describe('restarts of the controller', { timeout: 180_000 }, () => {
     await approve(kube, await ask(kube, later))
     await history.until('one more', (states) => settledIn(states) === REQUESTS + 1)
     await last.stop()
+    history.stop()
     const after = await statusApplies(kube)
     // A kill may cut off a write that takes place all the same, and is then not counted.
     const written = after.applied - before.applied
     assert.ok(written <= REQUESTS + 2, `${written} writes`)
-    history.stop()
     for (const [name, states] of history.states) {
       const settled = states.at(-1)
       assert.deepEqual(settled && outcomeOf(settled), ISSUED, name)
