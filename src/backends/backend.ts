@@ -61,6 +61,9 @@ export type SigningResult =
       readonly pollAfterMs: number
     }
 
+/** A certificate, as a back end gives it. */
+export type Issued = Extract<SigningResult, { readonly state: 'issued' }>
+
 /** What would help: time, another request, or another look at the issuer. */
 export type Remedy = 'retry' | 'give-up' | 'recheck-issuer'
 

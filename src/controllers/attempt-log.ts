@@ -1,7 +1,5 @@
-import type { SigningRequest, SigningResult, Ticket } from '../backends/backend.ts'
+import type { Issued, SigningRequest, Ticket } from '../backends/backend.ts'
 import type { CertificationRequest } from '../pki/csr.ts'
-
-export type Issued = Extract<SigningResult, { readonly state: 'issued' }>
 
 /** A request that a PKI is at. */
 interface Taken extends Asked {

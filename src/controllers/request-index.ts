@@ -23,8 +23,9 @@ const REMEMBERED = 4096
 
 /**
  * Answers, without a walk over all requests: which open requests wait for an issuer or belong to a namespace, what a
- * Certificate carries, and what all Certificates of an issuer carry. Fed with every change that the reflectors see. What a Certificate carries outlives
- * the request that told it: cert-manager deletes that one while the next still waits, and a failed one before the next.
+ * Certificate carries, and what all Certificates of an issuer carry. Fed with every change that the reflectors see. What a
+ * Certificate carries outlives the request that told it: cert-manager deletes that one while the next still waits, and a
+ * failed one before the next.
  */
 export class RequestIndex {
   readonly #open = new Map<string, Set<string>>()

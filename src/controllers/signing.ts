@@ -1,11 +1,11 @@
 import type { BackendName } from '../api/issuer.ts'
-import { type OpenedBackend, SigningError, type SigningResult } from '../backends/backend.ts'
+import { type Issued, type OpenedBackend, SigningError, type SigningResult } from '../backends/backend.ts'
 import { asAsked } from '../issuance/answer-checks.ts'
 import type { Outcome } from '../issuance/conclude.ts'
 import type { Sign } from '../issuance/decide.ts'
 import { type Proof, verifyAnswer } from '../issuance/verify-answer.ts'
 import type { Certificate } from '../pki/certificate.ts'
-import type { AttemptLog, Issued } from './attempt-log.ts'
+import type { AttemptLog } from './attempt-log.ts'
 import { callPki } from './pki-call.ts'
 
 export interface SigningDeps {

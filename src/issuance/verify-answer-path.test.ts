@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { deepAnswer, type Issued, issued, testAnswer } from '../testing/answers.ts'
+import type { Issued } from '../backends/backend.ts'
+import { deepAnswer, issued, testAnswer } from '../testing/answers.ts'
 import { TEST_ROOT } from '../testing/builders.ts'
 import type { TestCertificateOptions } from '../testing/certificate-options.ts'
 import { TEST_NOW } from '../testing/certificates.ts'

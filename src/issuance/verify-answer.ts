@@ -1,4 +1,4 @@
-import type { SigningResult } from '../backends/backend.ts'
+import type { Issued } from '../backends/backend.ts'
 import { type Certificate, isSelfSigned } from '../pki/certificate.ts'
 import { type OrderedChain, orderChain } from '../pki/chain.ts'
 import { PkiError } from '../pki/error.ts'
@@ -17,8 +17,6 @@ export type Proof =
       readonly certificate: Certificate
     }
   | { readonly ok: false; readonly code: string; readonly message: string }
-
-type Issued = Extract<SigningResult, { readonly state: 'issued' }>
 
 /**
  * Proves that an answer is what was asked and will work in istiod, before anybody sees it. A back end is trusted with

@@ -1,12 +1,10 @@
-import type { SigningResult } from '../backends/backend.ts'
+import type { Issued } from '../backends/backend.ts'
 import type { Sign } from '../issuance/decide.ts'
 import { makeBundle } from '../trust/bundle.ts'
 import { TEST_CSR, TEST_ROOT, testAuthority } from './builders.ts'
 import type { TestCertificate, TestCertificateOptions } from './certificate-options.ts'
 import { testCa, testIntermediate } from './certificates.ts'
 import { testSign } from './decisions.ts'
-
-export type Issued = Extract<SigningResult, { readonly state: 'issued' }>
 
 /** The CA between root and answer in `deepSign`. */
 export const TEST_SUB = testIntermediate(TEST_ROOT, { subject: 'CN=Mesh Sub', pathLength: 1 })

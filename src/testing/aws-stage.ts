@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { awsPrivateCAs } from '../backends/aws-private-ca/backend.ts'
-import type { OpenedBackend, SigningRequest, SigningResult } from '../backends/backend.ts'
+import type { Issued, OpenedBackend, SigningRequest } from '../backends/backend.ts'
 import type { AwsPrivateCAConfig } from '../backends/config.ts'
 import type { BackendServices, Incident } from '../backends/services.ts'
 import { TEST_NOW, testCa, testIntermediate } from './certificates.ts'
@@ -106,8 +106,6 @@ export function awsTestConfig(fake: AcmPca): AwsPrivateCAConfig {
     roles: [],
   }
 }
-
-export type Issued = Extract<SigningResult, { readonly state: 'issued' }>
 
 /** Asks as the shell does until there is a certificate: the ticket is given back, and time passes as was said. */
 export async function signed(

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Backend, type Remedy, SigningError, type SigningResult, type Ticket } from '../backends/backend.ts'
+import {
+  type Backend,
+  type Issued,
+  type Remedy,
+  SigningError,
+  type SigningResult,
+  type Ticket,
+} from '../backends/backend.ts'
 import { decide, type Sign } from '../issuance/decide.ts'
 import { verifyAnswer } from '../issuance/verify-answer.ts'
 import type { Certificate } from '../pki/certificate.ts'
@@ -26,8 +33,6 @@ export interface ContractSubject {
   /** Lets time pass for an answer that is pending; at once where absent. */
   readonly wait?: (ms: number) => Promise<void>
 }
-
-type Issued = Extract<SigningResult, { readonly state: 'issued' }>
 
 /** RSA keys take a while to make, so all subjects share them. */
 const keys = testKeys()

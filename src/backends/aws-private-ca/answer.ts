@@ -1,15 +1,13 @@
 import { type Certificate, isSelfSigned, parseCertificates } from '../../pki/certificate.ts'
 import { orderChain } from '../../pki/chain.ts'
 import { PkiError } from '../../pki/error.ts'
-import { type Authority, SigningError, type SigningResult } from '../backend.ts'
+import { type Authority, type Issued, SigningError } from '../backend.ts'
 
 /** PEM as AWS gives it: a certificate, and what stands above it. */
 export interface PemAnswer {
   readonly certificate: string
   readonly chain: string | undefined
 }
-
-type Issued = Extract<SigningResult, { readonly state: 'issued' }>
 
 /** Reads answers of GetCertificate. What stands above is the same for each certificate of a CA, so it is read once. */
 export class IssuedReader {
